@@ -1,0 +1,221 @@
+"""How rules are declared, found and run."""
+
+import importlib
+import logging
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.events import AnyEvent, Event, Message
+
+log = logging.getLogger(__name__)
+
+
+class Mode(StrEnum):
+    """How far a rule may go in one group."""
+
+    OFF = "关"
+    OBSERVE = "观察"
+    ENFORCE = "执行"
+
+
+class Params(BaseModel):
+    """A rule's settings in one group.
+
+    `phrases` are the ways to write them in one line of chat, such as "上限 {limit}条/{seconds}秒".
+    The same line shows a setting and reads it back. A field that is a list is written as words
+    separated by 、 or spaces.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    phrases: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Code points [start, end) of the message's text, and why they matter."""
+
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule saw, in words a member understands."""
+
+    reason: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`recall` when the message itself should not stand, whatever the member did before."""
+
+    rule: str
+    reason: str
+    mode: Mode
+    spans: tuple[Span, ...] = ()
+    recall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All a rule may know besides the event. Both lists hold older messages, oldest first."""
+
+    recent: Sequence[Message] = ()
+    mine: Sequence[Message] = ()
+    joined: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One member speaking, `every` so many seconds; the last message is judged."""
+
+    texts: tuple[str, ...]
+    broken: bool
+    every: float
+    params: Mapping[str, object]
+
+
+def keeps(*texts: str, every: float = 60, **params: object) -> Example:
+    """What the rule lets pass, with these params and defaults for the rest."""
+    return Example(texts, False, every, params)
+
+
+def breaks(*texts: str, every: float = 60, **params: object) -> Example:
+    """What the rule catches."""
+    return Example(texts, True, every, params)
+
+
+Check = Callable[[Any, Context, Any], str | Found | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A declared rule. `recalls` is given on to every Verdict."""
+
+    name: str
+    on: type[Event]
+    params: type[Params]
+    check: Check
+    examples: tuple[Example, ...]
+    aliases: tuple[str, ...] = ()
+    recalls: bool = False
+
+    @property
+    def help(self) -> str:
+        return (self.check.__doc__ or "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One rule as one group wants it. Built-in rules act from the first day."""
+
+    mode: Mode = Mode.ENFORCE
+    params: Params = field(default_factory=Params)
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    name: str,
+    *,
+    on: type[Event],
+    params: type[Params],
+    examples: Sequence[Example],
+    aliases: Sequence[str] = (),
+    recalls: bool = False,
+) -> Callable[[Check], Check]:
+    """Declare a rule; its docstring is its help. Raises ValueError when a name is taken."""
+
+    def declare(check: Check) -> Check:
+        taken = {word for known in RULES.values() for word in (known.name, *known.aliases)}
+        if twice := taken & {name, *aliases}:
+            raise ValueError(f"two rules are called {twice}")
+        RULES[name] = Rule(name, on, params, check, tuple(examples), tuple(aliases), recalls)
+        return check
+
+    return declare
+
+
+def discover() -> None:
+    """Import every rule. A file is one rule; packages and this file are not rules."""
+    package = importlib.import_module("rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg and module.name != "engine":
+            importlib.import_module(f"rules.{module.name}")
+
+
+def defaults() -> dict[str, Setting]:
+    """Every rule as it is in a group that changed nothing."""
+    return {name: Setting(params=rule.params()) for name, rule in RULES.items()}
+
+
+def judge(event: AnyEvent, context: Context, settings: Mapping[str, Setting]) -> list[Verdict]:
+    """What the group's rules say of one event. A rule that raises counts as silent."""
+    verdicts = []
+    for name, setting in settings.items():
+        rule = RULES[name]
+        if setting.mode is Mode.OFF or not isinstance(event, rule.on):
+            continue
+        try:
+            found = rule.check(event, context, setting.params)
+        except Exception:
+            log.exception("rule %s raised on event %s", name, event.key)
+            continue
+        if found is not None:
+            seen = Found(found) if isinstance(found, str) else found
+            verdicts.append(Verdict(name, seen.reason, setting.mode, seen.spans, rule.recalls))
+    return verdicts
+
+
+def read_phrases(params: Params, line: str) -> tuple[Params, str]:
+    """Apply every phrase found in `line`; return the new params and what was left unread.
+
+    Raises pydantic.ValidationError when a value is outside its bounds.
+    """
+    changes: dict[str, object] = {}
+    for phrase in params.phrases:
+        found = re.search(_pattern(phrase), line)
+        if found:
+            changes |= {
+                key: _value(type(params), key, text) for key, text in found.groupdict().items()
+            }
+            line = f"{line[: found.start()]} {line[found.end() :]}"
+    return type(params).model_validate(params.model_dump() | changes), line.strip()
+
+
+def show_phrases(params: Params) -> str:
+    """The settings in the words that would set them."""
+    values = {
+        key: "、".join(value) if isinstance(value, tuple) else value
+        for key, value in params.model_dump().items()
+    }
+    return " ".join(
+        phrase.format_map(values) for phrase in params.phrases if _worth_showing(phrase, values)
+    )
+
+
+def _pattern(phrase: str) -> str:
+    pattern = re.escape(phrase).replace(r"\ ", r"\s*")
+    return re.sub(r"\\\{(\w+)\\\}", r"\\s*(?P<\1>[^\\s/]+?)\\s*", pattern) + r"(?!\S)"
+
+
+def _value(params: type[Params], key: str, text: str) -> object:
+    if params.model_fields[key].annotation == tuple[str, ...]:
+        return tuple(word for word in re.split(r"[、,，]", text) if word)
+    return text
+
+
+def _worth_showing(phrase: str, values: Mapping[str, object]) -> bool:
+    names: Iterable[str] = re.findall(r"\{(\w+)\}", phrase)
+    return all(values[name] != "" for name in names)
