@@ -1,0 +1,92 @@
+"""The parts, put together."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from fastapi import FastAPI
+from schedules.publishing import Publisher
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from bot import wording
+from bot.clock import Clock, FileClock, SystemClock
+from bot.config import Settings
+from bot.gateways.contract import Gateway
+from bot.gateways.onebot.gateway import OneBot
+from bot.gateways.onebot.settings import OneBotSettings
+from bot.gateways.simulator import Simulator
+from bot.web import chat, hooks, portal
+from bot.web.login import Login
+from bot.works import Works
+from handlers import commands
+from rules import engine
+from storage import archive
+from storage.database import Database
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database of these settings, closed again at the end."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def create(settings: Settings, onebot: OneBotSettings | None = None) -> FastAPI:
+    """The whole server. Its tables must be there."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine.discover()
+    commands.discover()
+    wording.customise(settings.data_dir / "texts")
+    clock = _clock(settings)
+    simulator = Simulator(settings.data_dir / "simulator.jsonl", clock.now)
+    gateways: list[Gateway] = [OneBot(onebot or OneBotSettings(), settings.data_dir)]
+    if settings.simulator:
+        gateways.append(simulator)
+    database = Database(settings.url)
+    works = Works(database, gateways, clock, Publisher(settings.data_dir))
+    app = FastAPI(title="Banzhang", lifespan=_lifespan(works), docs_url=None, redoc_url=None)
+    app.state.works = works
+    app.router.routes.extend(hooks.routes(gateways, works.intake.save))
+    app.router.routes.append(Route("/healthz", _health(works)))
+    login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
+    portal.install(app, works, login, secure=settings.public_url.startswith("https://"))
+    if settings.simulator and isinstance(clock, FileClock):
+        chat.install(app, works, simulator, clock)
+    return app
+
+
+def _clock(settings: Settings) -> Clock:
+    if not settings.simulator:
+        return SystemClock()
+    return FileClock(settings.clock_file or settings.data_dir / "clock")
+
+
+def _lifespan(works: Works):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await works.start()
+        yield
+        await works.stop()
+        works.database.close()
+
+    return lifespan
+
+
+def _health(works: Works):  # type: ignore[no-untyped-def]
+    def health(request: Request) -> JSONResponse:
+        with works.database.read() as db:
+            waiting, failed = archive.counts(db)
+        unknown = {
+            gateway.name: dict(getattr(gateway, "unknown", {}))
+            for gateway in works.gateways.values()
+        }
+        return JSONResponse(
+            {"ok": True, "waiting": waiting, "failed": failed, "unknown_events": unknown}
+        )
+
+    return health

@@ -1,0 +1,199 @@
+"""The command line: banzhang serve, demo, init-db, group, role, import, export."""
+
+import getpass
+import logging
+import sys
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import click
+import uvicorn
+from argon2 import PasswordHasher
+from msgspec.json import encode
+
+from bot import demo, setup
+from bot.app import create, open_database
+from bot.config import Settings
+from bot.events import Message, shown
+from bot.people import Address, Role
+from storage import archive, migrate
+
+LARGEST_FRAME = 2_000_000
+"""Bytes of one WebSocket message."""
+
+
+@click.group()
+@click.version_option(package_name="banzhang")
+def main() -> None:
+    """班长: a class monitor for study groups."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # One line a call that we make would bury what happened.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Receive messages and keep promises, until stopped."""
+    run(Settings(), host, port)
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve with these settings."""
+    migrate.upgrade(settings.url)
+    uvicorn.run(
+        create(settings),
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        ws_max_size=LARGEST_FRAME,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@main.command("demo")
+@click.option("--play", is_flag=True, help="Play three days of a group, then leave.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("data/demo"))
+def demo_command(play: bool, host: str, port: int, folder: Path) -> None:
+    """Try it on made-up groups, in the browser."""
+    settings = demo.prepare(folder)
+    if play:
+        demo.play(settings, say=click.echo)
+    else:
+        demo.greet(settings, host, port, say=click.echo)
+        run(settings, host, port)
+
+
+@main.command("init-db")
+def init_db() -> None:
+    """Make the tables, or bring them up to date."""
+    settings = Settings()
+    migrate.upgrade(settings.url)
+    click.echo("数据库已就绪")
+
+
+@main.command("hash-password")
+def hash_password() -> None:
+    """Turn a password into BANZHANG_ADMIN_PASSWORD_HASH."""
+    password = getpass.getpass("密码: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if len(password) < 8:
+        raise click.ClickException("密码至少 8 位")
+    click.echo(PasswordHasher().hash(password))
+
+
+@main.group()
+def group() -> None:
+    """Study groups."""
+
+
+@group.command("add")
+@click.option("--chat", "chats", multiple=True, required=True, help="onebot:<self_id>:<group_id>")
+@click.option("--name", required=True)
+@click.option("--zone", default="", help="for example Asia/Shanghai")
+@click.option("--kind", default="newhire", show_default=True)
+@click.option("--company", default="")
+@click.option("--region", default="")
+@click.option("--level", default="")
+@click.option("--project", default="")
+def group_add(chats: tuple[str, ...], name: str, zone: str, kind: str, **place: str) -> None:
+    """Add a group with its chats; of a group that is there, add the chats."""
+    settings = Settings()
+    zone = zone or settings.zone
+    if zone not in available_timezones():
+        raise click.ClickException(f"没有 {zone} 这个时区")
+    with open_database(settings) as database, database.write() as db:
+        try:
+            found = setup.add_group(db, name=name, zone=zone, kind=kind, chats=chats, **place)
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo(f"{found}：{'、'.join(chats)}")
+
+
+@main.group("import")
+def import_() -> None:
+    """Bring data in."""
+
+
+@import_.command("roster")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_roster(file: Path) -> None:
+    """Read the company's roster from a CSV or XLSX file."""
+    with open_database(Settings()) as database, database.write() as db:
+        try:
+            count = setup.import_roster(db, file)
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo(f"花名册已导入 {count} 人")
+
+
+@main.group("role")
+def role() -> None:
+    """Who may do what."""
+
+
+@role.command("grant")
+@click.argument("number")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.option("--scope", default="", help="company, region, level, project or group; empty is all")
+def role_grant(number: str, role: str, scope: str) -> None:
+    """Give the person with this 工号 a role."""
+    with open_database(Settings()) as database, database.write() as db:
+        try:
+            said = setup.grant(db, number=number, role=Role(role), scope=scope)
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo(said)
+
+
+@main.group("relay")
+def relay() -> None:
+    """Who posts where the bot cannot."""
+
+
+@relay.command("set")
+@click.option("--chat", required=True)
+@click.option("--number", required=True, help="工号")
+def relay_set(chat: str, number: str) -> None:
+    """Name the person who forwards posts into a chat."""
+    with open_database(Settings()) as database, database.write() as db:
+        try:
+            said = setup.set_relay(db, chat=chat, number=number)
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo(said)
+
+
+@main.group("export")
+def export() -> None:
+    """Take data out."""
+
+
+@export.command("archive")
+@click.option("--jsonl", is_flag=True, required=True, help="one JSON object a line")
+def export_archive(jsonl: bool) -> None:
+    """Print every archived event, in order."""
+    out = sys.stdout.buffer
+    with open_database(Settings()) as database, database.read() as db:
+        for event in archive.everything(db):
+            out.write(encode(_exported(event)) + b"\n")
+
+
+def _exported(event: archive.AnyEvent) -> dict[str, object]:
+    is_message = isinstance(event, Message)
+    return {
+        "key": event.key,
+        "kind": event.__struct_config__.tag,
+        "platform": Address.of(event.chat).platform,
+        "chat": event.chat,
+        "message_id": event.id if is_message else getattr(event, "message", ""),
+        "at": event.at.isoformat(),
+        "member": getattr(event, "member", ""),
+        "name": getattr(event, "name", ""),
+        "text": event.text if is_message else getattr(event, "text", ""),
+        "shown": shown(event) if is_message else "",
+    }

@@ -1,0 +1,200 @@
+"""The road of a message, from the archive to the outbox."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.actions import AnyAction, Say
+from bot.events import AnyEvent, Event, Message
+from bot.people import Address
+from bot.rooms import Room, Rooms, learn
+from handlers import commands, moderation
+from handlers.dispatch import dispatch
+from rules import engine
+from storage import archive, outbox
+from storage.archive import Claim, Pending
+from storage.database import Database
+from storage.outbox import Plan
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+_ANSWER_LASTS = timedelta(minutes=10)
+APOLOGY = "这句没办成，已经记下来了，请稍后再试或告诉管理员"
+
+
+class Pipeline:
+    """Handles archived events in the order of each chat; every method is safe to call again."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._rooms = Rooms()
+        self.commanded = False
+
+    def drain(self) -> int:
+        """Handle one batch of new events; how many there were.
+
+        `commanded` is set when one of them was a command, which may have changed what is due.
+
+        One transaction a batch. When an event cannot be handled the batch is taken again one by
+        one, and only that event is marked failed.
+        """
+        batch: list[Pending] = []
+        try:
+            with self._database.write() as db:
+                batch = self._handle(db, BATCH)
+            return len(batch)
+        except Exception:
+            log.warning("a batch did not go through, taking its events one at a time")
+            self._rooms = Rooms()
+            return self._one_by_one()
+
+    def _one_by_one(self) -> int:
+        done = 0
+        for _ in range(BATCH):
+            tried: list[Pending] = []
+            try:
+                with self._database.write() as db:
+                    self._handle(db, 1, tried)
+            except Exception as problem:
+                self._rooms = Rooms()
+                if not tried:
+                    raise
+                self._give_up(tried[0], problem)
+            done += len(tried)
+            if not tried:
+                break
+        return done
+
+    def _give_up(self, pending: Pending, problem: Exception) -> None:
+        """Mark an event failed and say so to whoever was waiting for an answer."""
+        log.error("event %s failed: %s", pending.event.key, type(problem).__name__, exc_info=True)
+        now = self._now()
+        with self._database.write() as db:
+            archive.failed(db, pending.id, f"{type(problem).__name__} in {_where(problem)}")
+            archive.seen(db, pending.chat_id, pending.id)
+            event = pending.event
+            if isinstance(event, Message) and event.addressed:
+                sorry = Say(chat=event.chat, text=APOLOGY, reply_to=event.id)
+                outbox.put(db, _answers(event, pending.chat_id, [sorry], now), now=now)
+
+    def _handle(self, db: Session, limit: int, tried: list[Pending] | None = None) -> list[Pending]:
+        claims = {claim.chat_id: claim for claim in archive.claim(db, limit=limit)}
+        batch = archive.pending(db, chat_ids=list(claims), limit=limit) if claims else []
+        if tried is not None:
+            tried.extend(batch)
+        rooms: dict[int, Room] = {}
+        for pending in batch:
+            room = rooms.get(pending.chat_id) or self._rooms.get(db, claims[pending.chat_id])
+            rooms[pending.chat_id] = room
+            if handle(db, room, pending, self._now()):
+                # A command may have changed what rooms of the group hold.
+                self.commanded = True
+                db.flush()
+                claims = _renewed(db, claims, rooms)
+                rooms = {}
+        _close(db, batch)
+        return batch
+
+
+def _close(db: Session, batch: Sequence[Pending]) -> None:
+    if batch:
+        db.flush()
+        archive.handled(db, [pending.id for pending in batch])
+    last = {pending.chat_id: pending.id for pending in batch}
+    for chat_id, event_id in last.items():
+        archive.seen(db, chat_id, event_id)
+
+
+def _renewed(db: Session, claims: dict[int, Claim], rooms: dict[int, Room]) -> dict[int, Claim]:
+    versions = archive.versions_of(db, {c.group_id for c in claims.values() if c.group_id})
+    seen = {chat_id: room.seen for chat_id, room in rooms.items()}
+    return {
+        chat_id: Claim(
+            chat_id,
+            claim.key,
+            claim.group_id,
+            seen.get(chat_id, claim.seen),
+            versions.get(claim.group_id or 0, 0),
+        )
+        for chat_id, claim in claims.items()
+    }
+
+
+def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
+    """Take one event down the road. True when it was a command."""
+    event = pending.event
+    learn(db, room, event)
+    commanded = False
+    if isinstance(event, Message) and not event.own:
+        caught = _judge(db, room, pending, event, now)
+        commanded = not caught and _command(db, room, pending, event, now)
+    if isinstance(event, Message):
+        room.remember(event)
+    _listen(db, room, pending, event, now)
+    room.seen = pending.id
+    return commanded
+
+
+def _judge(db: Session, room: Room, pending: Pending, message: Message, now: datetime) -> bool:
+    if room.group is None or room.protected(message.member, message.at):
+        return False
+    verdicts = engine.judge(message, room.context(message), room.settings)
+    if not verdicts:
+        return False
+    plans = moderation.act(
+        db, room.scene, event_id=pending.id, message=message, verdicts=verdicts, now=now
+    )
+    if not plans and all(verdict.mode is not engine.Mode.ENFORCE for verdict in verdicts):
+        return False
+    log.info("event %s caught by %s", message.key, ",".join(v.rule for v in verdicts))
+    archive.caught(db, pending.id, verdicts[0].rule)
+    outbox.put(db, plans, now=now)
+    return True
+
+
+def _command(db: Session, room: Room, pending: Pending, message: Message, now: datetime) -> bool:
+    if room.group is None and not message.direct:
+        return False
+    roles = room.roles(message.member, message.at)
+    outcome = dispatch(db, message, group=room.group, roles=roles, now=now)
+    if outcome is None:
+        return False
+    archive.commanded(db, pending.id, outcome.command or "?")
+    outbox.put(db, _answers(message, pending.chat_id, outcome.actions, now), now=now)
+    log.info("event %s ran command %s", message.key, outcome.command or "(none)")
+    return True
+
+
+def _listen(db: Session, room: Room, pending: Pending, event: AnyEvent, now: datetime) -> None:
+    for kind, listener in commands.LISTENERS:
+        if isinstance(event, kind) and room.group is not None:
+            actions = listener(db, room.group, event, now)
+            outbox.put(db, _answers(event, pending.chat_id, actions, now), now=now)
+
+
+def _answers(event: Event, chat_id: int, actions: Sequence[AnyAction], now: datetime) -> list[Plan]:
+    return [
+        Plan(
+            key=f"{event.key}/{n}/{_target(event, chat_id, action)}",
+            cause=event.key,
+            action=action,
+            due=now,
+            expires=now + _ANSWER_LASTS,
+        )
+        for n, action in enumerate(actions)
+    ]
+
+
+def _target(event: Event, chat_id: int, action: AnyAction) -> str:
+    return f"C{chat_id}" if action.chat == event.chat else Address.of(action.chat).target
+
+
+def _where(problem: Exception) -> str:
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_qualname if trace else "?"

@@ -1,0 +1,161 @@
+"""What is held in memory about a chat: its members' roles, its rules, its last messages."""
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import times
+from bot.events import AnyEvent, Joined, Left, Message, RoleChanged
+from bot.people import PROTECTED, Address, Member, Role
+from handlers.moderation import Scene
+from handlers.settings import settings
+from rules.engine import Context, Mode, Setting
+from storage import archive, groups, guests, members, rulebook
+from storage.archive import Claim
+from storage.groups import Group
+
+RECENT = 100
+MINE = 64
+_KEEP_FOR = timedelta(hours=1)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Room:
+    """One chat, as far as rules and commands need to know it.
+
+    It is true as long as `seen` is the chat's last handled event and `version` the group's.
+    """
+
+    def __init__(self, claim: Claim, group: Group | None, seen: Sequence[Message]) -> None:
+        self.chat_id = claim.chat_id
+        self.key = claim.key
+        self.seen = claim.seen
+        self.version = claim.version
+        self.group = group
+        self.settings: dict[str, Setting] = {}
+        self.ladders: dict[str, tuple[str, ...]] = {}
+        self.members: dict[str, Member] = {}
+        self.granted: dict[str, frozenset[Role]] = {}
+        self.guests: list[tuple[str, str, datetime]] = []
+        self.recent: deque[Message] = deque(maxlen=RECENT)
+        self.mine: dict[str, deque[Message]] = {}
+        for message in seen:
+            self.remember(message)
+
+    def remember(self, message: Message) -> None:
+        """Keep a message as context for the next one."""
+        self.recent.append(message)
+        mine = self.mine.get(message.member)
+        if mine is None:
+            mine = self.mine[message.member] = deque(maxlen=MINE)
+        mine.append(message)
+        if len(self.mine) > 4 * RECENT:
+            self._forget(message.at - _KEEP_FOR)
+
+    def _forget(self, before: datetime) -> None:
+        self.mine = {who: said for who, said in self.mine.items() if said[-1].at > before}
+
+    def context(self, message: Message) -> Context:
+        member = self.members.get(message.member)
+        return Context(
+            recent=self.recent,
+            mine=self.mine.get(message.member, ()),
+            joined=member.joined if member else None,
+        )
+
+    def roles(self, member: str, now: datetime) -> frozenset[Role]:
+        """Every role someone holds here today."""
+        known = self.members.get(member)
+        held = {known.role if known else Role.MEMBER, *self.granted.get(member, ())}
+        for guest, host, starts in self.guests:
+            if member in (guest, host) and self._today(starts, now):
+                held.add(Role.GUEST if member == guest else Role.HOST)
+        return frozenset(held)
+
+    def _today(self, starts: datetime, now: datetime) -> bool:
+        zone = self.group.zone if self.group else "UTC"
+        return times.local(starts, zone).date() == times.local(now, zone).date()
+
+    def protected(self, member: str, now: datetime) -> bool:
+        return bool(self.roles(member, now) & PROTECTED)
+
+    @property
+    def scene(self) -> Scene:
+        assert self.group is not None
+        owners = [member.id for member in self.members.values() if member.role is Role.OWNER]
+        return Scene(self.chat_id, self.key, self.group.id, owners, self.ladders)
+
+
+class Rooms:
+    """The rooms of the chats this process drains; each is loaded when what it knows is old."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[int, Room] = {}
+
+    def get(self, db: Session, claim: Claim) -> Room:
+        room = self._rooms.get(claim.chat_id)
+        if (
+            room is None
+            or room.seen != claim.seen
+            or room.version != claim.version
+            or (room.group.id if room.group else None) != claim.group_id
+        ):
+            room = self._rooms[claim.chat_id] = _load(db, claim)
+        return room
+
+    def drop(self, chat_id: int) -> None:
+        """Forget a room whose memory may be ahead of the database."""
+        self._rooms.pop(chat_id, None)
+
+
+def _load(db: Session, claim: Claim) -> Room:
+    group = groups.get(db, claim.group_id) if claim.group_id else None
+    if group is None:
+        return Room(claim, None, ())
+    seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=4 * RECENT)
+    room = Room(claim, group, seen)
+    book = rulebook.book(db, group.id)
+    room.settings = {
+        name: setting for name, setting in settings(book).items() if setting.mode is not Mode.OFF
+    }
+    room.ladders = {name: choice.ladder for name, choice in book.items() if choice.ladder}
+    room.members = members.in_chat(db, claim.chat_id)
+    room.granted = members.granted(db, group, Address.of(claim.key).platform)
+    evenings = guests.around(db, group_id=group.id, now=seen[-1].at if seen else _EVER)
+    room.guests = [(one.guest_account, one.host_account, one.starts) for one in evenings]
+    db.expunge(group)
+    return room
+
+
+def learn(db: Session, room: Room, event: AnyEvent) -> None:
+    """Note what an event says of who is in the chat."""
+    if isinstance(event, Message):
+        _learn_speaker(db, room, event)
+    elif isinstance(event, Joined):
+        joined = Member(id=event.member, name=event.name, joined=event.at)
+        room.members[event.member] = joined
+        members.note(
+            db, chat_id=room.chat_id, member=event.member, name=event.name, joined=event.at
+        )
+    elif isinstance(event, Left):
+        room.members.pop(event.member, None)
+        members.note(db, chat_id=room.chat_id, member=event.member, left=event.at)
+    elif isinstance(event, RoleChanged):
+        known = room.members.get(event.member, Member(id=event.member))
+        room.members[event.member] = Member(
+            id=known.id, name=known.name, role=event.role, joined=known.joined
+        )
+        members.note(db, chat_id=room.chat_id, member=event.member, role=event.role)
+
+
+def _learn_speaker(db: Session, room: Room, message: Message) -> None:
+    known = room.members.get(message.member)
+    role = message.role or (known.role if known else Role.MEMBER)
+    name = message.name or (known.name if known else "")
+    if known is not None and known.role is role and known.name == name:
+        return
+    joined = known.joined if known else None
+    room.members[message.member] = Member(id=message.member, name=name, role=role, joined=joined)
+    members.note(db, chat_id=room.chat_id, member=message.member, name=name, role=role)

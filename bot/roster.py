@@ -1,0 +1,45 @@
+"""Refreshes member lists from the platforms that tell them."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.gateways.contract import Failed, Gateway, KnowsMembers, TryLater
+from bot.people import Address, Member
+from storage import groups, members
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+
+async def refresh(database: Database, gateways: Mapping[str, Gateway], now: datetime) -> int:
+    """Ask for the members of every chat that belongs to a group; how many chats answered."""
+    answered = 0
+    for chat_id, key in await asyncio.to_thread(_chats, database):
+        gateway = gateways.get(Address.of(key).platform)
+        if not isinstance(gateway, KnowsMembers):
+            continue
+        try:
+            found = await gateway.members(key)
+        except (TryLater, Failed) as no:
+            log.info("the members of %s are not known: %s", key, no)
+            continue
+        await asyncio.to_thread(_keep, database, chat_id, found, now)
+        answered += 1
+    return answered
+
+
+def _chats(database: Database) -> list[tuple[int, str]]:
+    with database.read() as db:
+        return [
+            (chat.id, chat.key)
+            for group in groups.everyone(db)
+            for chat in groups.chats_of(db, group.id)
+        ]
+
+
+def _keep(database: Database, chat_id: int, found: list[Member], now: datetime) -> None:
+    with database.write() as db:
+        members.replace(db, chat_id=chat_id, members=found, now=now)
+        groups.touch_all(db)

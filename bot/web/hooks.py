@@ -1,0 +1,82 @@
+"""The doors for platforms: one webhook path a gateway, as plain Starlette routes."""
+
+import logging
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from bot.gateways.contract import Forged, Gateway, Save, TakesSockets, Unreadable, Webhook
+from bot.intake import Full
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1_000_000
+"""Bytes. Media come as links, so a larger call is no message."""
+
+
+def routes(gateways: Iterable[Gateway], save: Save) -> list[BaseRoute]:
+    """The webhook of every gateway, and the sockets of those that take them."""
+    found: list[BaseRoute] = []
+    for gateway in gateways:
+        found.append(Route(gateway.path, _Hook(gateway, save), methods=["GET", "POST"]))
+        if isinstance(gateway, TakesSockets):
+            found.append(WebSocketRoute(gateway.socket_path, _socket(gateway, save)))
+    return found
+
+
+class _Hook:
+    """A plain ASGI endpoint; the platform is told yes once its events are committed."""
+
+    def __init__(self, gateway: Gateway, save: Save) -> None:
+        self.gateway = gateway
+        self.save = save
+
+    async def __call__(self, request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return self._refuse(413, "too large")
+        hook = Webhook(request.method, request.query_params, request.headers, body)
+        try:
+            greeting = self.gateway.greet(hook)
+            if greeting is not None:
+                return PlainTextResponse(greeting)
+            events = self.gateway.decode(hook)
+        except Forged as no:
+            return self._refuse(no.status, str(no))
+        except Unreadable as no:
+            return self._refuse(400, str(no))
+        try:
+            await self.save(events, body)
+        except Full:
+            return self._refuse(503, "too many calls are waiting")
+        except Exception:
+            return self._refuse(503, "the archive did not take it")
+        return Response(status_code=204)
+
+    def _refuse(self, status: int, why: str) -> Response:
+        log.warning("a call to %s was refused with %d: %s", self.gateway.path, status, why)
+        return Response(status_code=status)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > LARGEST_BODY:
+        return None
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _socket(gateway: TakesSockets, save: Save):  # type: ignore[no-untyped-def]
+    async def talk(socket: WebSocket) -> None:
+        await gateway.talk(socket, save)
+
+    return talk

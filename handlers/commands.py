@@ -1,0 +1,224 @@
+"""How commands and listeners are declared, found and run."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy.orm import Session
+
+from bot import times
+from bot.actions import AnyAction, Say
+from bot.events import Event, Message
+from bot.people import ROLE_NAMES, Address, Role
+from handlers.grammar import Misread, Number, Usage, after
+from storage import guests, offers
+from storage.groups import Group
+
+EVERYONE = frozenset(Role)
+KEEPERS = frozenset({Role.OWNER, Role.DEPUTY})
+PLANNERS = KEEPERS | {Role.HR, Role.HR_LEAD}
+OFFER_LASTS = timedelta(minutes=2)
+_CLOSE_ENOUGH = 70
+
+
+class Refused(Exception):
+    """The bot says no, in words meant for the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a command: who said it, where, when, and in which group."""
+
+    db: Session
+    now: datetime
+    group: Group
+    chat: str
+    member: str
+    name: str
+    roles: frozenset[Role]
+    message: Message
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.chat)
+
+    def privately(self, text: str) -> Say:
+        """Say it to the caller alone."""
+        if self.address.direct:
+            return Say(chat=self.chat, text=text)
+        return Say(chat=str(self.address.to(self.member)), text=text, via=self.chat)
+
+
+Answer = str | Sequence[AnyAction] | None
+Run = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A declared command. `deed` completes the sentence 只有…可以…."""
+
+    usage: Usage
+    run: Run
+    who: frozenset[Role]
+    aliases: tuple[tuple[str, ...], ...]
+    deed: str
+
+    @property
+    def help(self) -> str:
+        return (self.run.__doc__ or "").strip().splitlines()[0]
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.usage.words)
+
+    @property
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        return (self.usage.words, *self.aliases)
+
+    @property
+    def about_evening(self) -> bool:
+        return Number in self.usage.kinds
+
+
+COMMANDS: list[Command] = []
+LISTENERS: list[tuple[type[Event], Callable[..., Sequence[AnyAction]]]] = []
+
+
+def command(
+    line: str, *, who: frozenset[Role], aliases: Iterable[str] = (), deed: str = ""
+) -> Callable[[Run], Run]:
+    """Declare a command by its usage line. Raises ValueError when its words are taken."""
+
+    def declare(run: Run) -> Run:
+        ways = tuple(tuple(alias.split()) for alias in aliases)
+        new = Command(Usage.of(line, run), run, who, ways, deed or f"用「{line.split()[0]}」")
+        taken = {way for known in COMMANDS for way in known.ways}
+        if twice := taken & set(new.ways):
+            raise ValueError(f"two commands are called {twice}")
+        COMMANDS.append(new)
+        return run
+
+    return declare
+
+
+def on(kind: type[Event]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a listener, called with (db, group, event, now) for every such event."""
+
+    def declare(listener: Callable[..., Any]) -> Callable[..., Any]:
+        LISTENERS.append((kind, listener))
+        return listener
+
+    return declare
+
+
+def discover() -> None:
+    """Import every feature. Each file of this package is one."""
+    package = importlib.import_module("handlers")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"handlers.{module.name}")
+
+
+def find(line: str) -> tuple[Command, str] | None:
+    """The command a line begins with, and the rest of the line; the longest words win."""
+    best: tuple[int, Command, str] | None = None
+    for known in COMMANDS:
+        for way in known.ways:
+            rest = after(way, line)
+            if rest is not None and (best is None or len(way) > best[0]):
+                best = (len(way), known, rest)
+    return (best[1], best[2]) if best else None
+
+
+def run(call: Call, known: Command, rest: str) -> Answer:
+    """Check that the caller may, read the arguments, and do it.
+
+    Raises Refused, and Misread when the arguments do not fit.
+    """
+    if not (call.roles & known.who):
+        raise Refused(f"只有{show_roles(known.who)}可以{known.deed}")
+    today = times.local(call.now, call.group.zone).date()
+    return known.run(call, *known.usage.values(rest, today=today))
+
+
+def complete(line: str, *, today: datetime) -> bool:
+    """Whether a line is a command from its first word to its last."""
+    found = find(line)
+    if found is None:
+        return False
+    known, rest = found
+    try:
+        known.usage.values(rest, today=today.date())
+    except Misread:
+        return False
+    return True
+
+
+def suggest(call: Call, line: str) -> str | None:
+    """Offer the command a line nearly names, to be run on 1. None when nothing is near."""
+    near = _nearest(line, call.roles)
+    if near is None:
+        return None
+    way, rest = near
+    meant = f"{way} {rest}".strip()
+    offers.make(
+        call.db,
+        chat=call.chat,
+        member=call.member,
+        word="1",
+        command=meant,
+        expires=call.now + OFFER_LASTS,
+    )
+    return f"没有这个命令。你是想说「{meant}」吗？回复 1 就照这样办"
+
+
+def _nearest(line: str, roles: frozenset[Role]) -> tuple[str, str] | None:
+    words = line.split()
+    best: tuple[float, str, str] | None = None
+    for known in COMMANDS:
+        if not (known.who & roles):
+            continue
+        for way in known.ways:
+            said = " ".join(words[: len(way)])
+            score = fuzz.ratio(said, " ".join(way))
+            if score >= _CLOSE_ENOUGH and (best is None or score > best[0]):
+                best = (score, " ".join(way), " ".join(words[len(way) :]))
+    return best[1:] if best else None
+
+
+def nearest_of(word: str, choices: Iterable[str]) -> str | None:
+    """The choice most like a mistyped word, if one is like it."""
+    found = process.extractOne(word, list(choices), scorer=fuzz.ratio, score_cutoff=50)
+    return found[0] if found else None
+
+
+def show_roles(roles: frozenset[Role]) -> str:
+    return "/".join(ROLE_NAMES[role] for role in ROLE_ORDER if role in roles)
+
+
+ROLE_ORDER = (Role.OWNER, Role.DEPUTY, Role.HR, Role.HR_LEAD, Role.MENTOR, Role.IT)
+
+
+def evening(call: Call, number: Number | None, states: Sequence[str]) -> guests.GuestSession:
+    """The evening meant; without a number, the only one in these states.
+
+    Raises Refused with a choice when several could be meant, and for other groups' evenings.
+    """
+    if number is not None:
+        found = guests.get(call.db, number)
+        if found is None or found.group_id != call.group.id:
+            raise Refused(f"没有 #{number} 这场分享。发「嘉宾 列表」看全部")
+        return found
+    choices = [e for e in guests.latest(call.db, call.group.id, limit=50) if e.state in states]
+    if not choices:
+        raise Refused("没有合适的分享。发「嘉宾 列表」看全部")
+    if len(choices) > 1:
+        listed = "；".join(
+            f"#{e.id} {times.show_moment(e.starts, call.group.zone)} {e.guest}"
+            for e in sorted(choices, key=lambda e: e.starts)[:8]
+        )
+        raise Refused(f"是哪一场？请带上编号：{listed}")
+    return choices[0]

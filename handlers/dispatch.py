@@ -1,0 +1,193 @@
+"""From a message to a command: who is addressed, which command, in which group."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot import times
+from bot.actions import AnyAction, Say
+from bot.events import Message
+from bot.people import Address, Role
+from handlers.commands import (
+    EVERYONE,
+    Answer,
+    Call,
+    Command,
+    Refused,
+    complete,
+    find,
+    run,
+    suggest,
+)
+from handlers.grammar import Misread, Number, narrow
+from storage import groups, guests, members, offers
+from storage.groups import Group
+
+ANSWERS = ("1", "+1", "确认", "不用")
+_CALLED = re.compile(r"\s*@班长\s*")
+_LOOSELY_CALLED = re.compile(r"班长[\s,,:]\s*")
+_GROUP = re.compile(r"(?:^|\s)群=(\S+)")
+HINT = "没听懂这句。发「帮助」看我会做什么"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A line meant for the bot. `surely` when it was addressed beyond doubt."""
+
+    line: str
+    surely: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to do about a message that was a command, and which command it was."""
+
+    command: str
+    actions: Sequence[AnyAction]
+
+
+def hear(message: Message) -> Heard | None:
+    """Whether a message speaks to the bot; talk about the bot does not."""
+    text = message.text.strip()
+    narrowed = narrow(text)
+    if called := _CALLED.match(narrowed):
+        return Heard(text[called.end() :], surely=True)
+    if narrowed.startswith("/"):
+        return Heard(text[1:].strip(), surely=True)
+    if message.addressed or message.direct:
+        loosely = _LOOSELY_CALLED.match(narrowed)
+        return Heard(text[loosely.end() :] if loosely else text, surely=True)
+    if called := _LOOSELY_CALLED.match(narrowed):
+        return Heard(text[called.end() :], surely=False)
+    return None
+
+
+def dispatch(
+    db: Session,
+    message: Message,
+    *,
+    group: Group | None,
+    roles: frozenset[Role],
+    now: datetime,
+) -> Outcome | None:
+    """Run the command in a message, if there is one. `group` is None in a direct chat.
+
+    Whatever a refused command wrote is undone.
+    """
+    heard = _offered(db, message, now) or hear(message)
+    if heard is None or not heard.line:
+        return Outcome("", _reply(message, HINT)) if heard and message.addressed else None
+    found = find(heard.line)
+    if found is None:
+        return _not_found(db, message, heard, group=group, roles=roles, now=now)
+    known, rest = found
+    if not heard.surely and not complete(heard.line, today=now):
+        return None
+    try:
+        with db.begin_nested():
+            home, rest = (group, rest) if group else _group_of(db, message, known, rest, now)
+            call = _call(db, message, home, roles if group else None, now)
+            answer = run(call, known, rest)
+    except (Refused, Misread) as no:
+        answer = str(no)
+    return Outcome(known.name, _actions(message, answer))
+
+
+def _offered(db: Session, message: Message, now: datetime) -> Heard | None:
+    word = narrow(message.text.strip())
+    if word not in ANSWERS:
+        return None
+    line = offers.take(db, chat=message.chat, member=message.member, word=word, now=now)
+    return Heard(line, surely=True) if line else None
+
+
+def _not_found(
+    db: Session,
+    message: Message,
+    heard: Heard,
+    *,
+    group: Group | None,
+    roles: frozenset[Role],
+    now: datetime,
+) -> Outcome | None:
+    # An answer that quotes the bot mentions it too; that is talk, not a command gone wrong.
+    if not heard.surely or message.reply_to:
+        return None
+    call = _call(db, message, group, roles, now) if group else _anywhere(db, message, now)
+    offered = suggest(call, heard.line) if call else None
+    return Outcome("", _reply(message, offered or HINT))
+
+
+def _call(
+    db: Session,
+    message: Message,
+    group: Group,
+    roles: frozenset[Role] | None,
+    now: datetime,
+) -> Call:
+    platform = Address.of(message.chat).platform
+    held = roles or members.roles_in(db, group, platform=platform, member=message.member)
+    return Call(
+        db, now, group, message.chat, message.member, message.name or message.member, held, message
+    )
+
+
+def _anywhere(db: Session, message: Message, now: datetime) -> Call | None:
+    homes = _homes(db, message)
+    return _call(db, message, homes[0], None, now) if homes else None
+
+
+def _group_of(
+    db: Session, message: Message, known: Command, rest: str, now: datetime
+) -> tuple[Group, str]:
+    """The group a command in a direct chat is about: by its evening, by name, or the only one."""
+    homes = _homes(db, message)
+    if named := _GROUP.search(rest):
+        homes = [group for group in homes if group.name == named[1]]
+        rest = _GROUP.sub("", rest)
+    elif known.about_evening and (number := _number_in(known, rest, now)):
+        evening = guests.get(db, number)
+        homes = [group for group in homes if evening and group.id == evening.group_id]
+    if not homes:
+        raise Refused("没有找到这一场或这个群，或者你不在里面")
+    platform = Address.of(message.chat).platform
+    may = [
+        group
+        for group in homes
+        if known.who & members.roles_in(db, group, platform=platform, member=message.member)
+    ]
+    if len(may) > 1 and known.who != EVERYONE:
+        names = "、".join(group.name for group in may)
+        raise Refused(f"你说的是哪个群？请在后面加上「群=群名」：{names}")
+    return (may or homes)[0], rest
+
+
+def _number_in(known: Command, rest: str, now: datetime) -> Number | None:
+    values = known.usage.values(rest, today=times.local(now, "UTC").date())
+    return next((value for value in values if isinstance(value, Number)), None)
+
+
+def _homes(db: Session, message: Message) -> list[Group]:
+    address = Address.of(message.chat)
+    chats = members.chats_with(
+        db, platform=address.platform, account=address.account, member=message.member
+    )
+    ids = {chat.group_id for chat in chats}
+    return [
+        group
+        for group in groups.everyone(db)
+        if group.id in ids or message.member in members.granted(db, group, address.platform)
+    ]
+
+
+def _actions(message: Message, answer: Answer) -> Sequence[AnyAction]:
+    if answer is None:
+        return ()
+    return _reply(message, answer) if isinstance(answer, str) else answer
+
+
+def _reply(message: Message, text: str) -> Sequence[AnyAction]:
+    return (Say(chat=message.chat, text=text, reply_to="" if message.direct else message.id),)

@@ -1,0 +1,146 @@
+"""Reading a line of chat as a command: usage lines, numbers, days and options. Pure."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, get_type_hints
+
+from bot import times
+
+
+class Number(int):
+    """The number of an evening, written 12, #12 or 12号."""
+
+
+Options = dict[str, str]
+"""What was given as 键=值."""
+
+
+class Misread(Exception):
+    """A line began like a command and could not be read to the end, in words for the writer."""
+
+
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_NUMBER = re.compile(r"#?\s*(\d{1,9})号?")
+_LEADING = re.compile(r"(?:#\s*\d{1,9}|\d{1,9}号)(?=\s)")
+
+
+def narrow(line: str) -> str:
+    """Full width to half width, one character for one, so that positions stay."""
+    return line.translate(_WIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A usage line such as `嘉宾 安排 <日期> <嘉宾> <主题> [时间=]`.
+
+    `<…>` must be there, `[…]` may, `[…=]` is an option written 时间=20:00-21:00.
+    """
+
+    line: str
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    required: int
+    options: tuple[str, ...]
+    kinds: tuple[type, ...] = field(default=())
+
+    @classmethod
+    def of(cls, line: str, function: Callable[..., Any]) -> "Usage":
+        """Read the usage line. Raises TypeError when the function takes other arguments."""
+        words = tuple(re.match(r"[^<\[]*", line)[0].split())  # type: ignore[index]
+        names = tuple(re.findall(r"[<\[]([^=<>\[\]]+)[>\]]", line))
+        required = len(re.findall(r"<[^<>]+>", line))
+        options = tuple(re.findall(r"\[([^=\[\]]+)=\]", line))
+        kinds = _kinds(function)
+        if len(kinds) != len(names) + bool(options):
+            raise TypeError(f"「{line}」 does not fit the arguments of {function.__name__}")
+        return cls(line, words, names, required, options, kinds[: len(names)])
+
+    def values(self, rest: str, *, today: date) -> list[Any]:
+        """The arguments in `rest`. Raises Misread when they do not fit."""
+        rest, options = _take_options(rest, self.options)
+        parts = self._split(rest)
+        if len(parts) < self.required:
+            raise Misread(f"还差「{self.names[len(parts)]}」。写法：{self.line}")
+        values = [_read(kind, part, today) for kind, part in zip(self.kinds, parts, strict=False)]
+        values += [None] * (len(self.names) - len(values))
+        return [*values, options] if self.options else values
+
+    def _split(self, rest: str) -> list[str]:
+        takes_rest = bool(self.kinds) and self.kinds[-1] is str
+        parts = rest.split(None, len(self.names) - 1) if takes_rest else rest.split()
+        if len(parts) > len(self.names):
+            raise Misread(f"多了「{parts[len(self.names)]}」。写法：{self.line}")
+        return [part.strip() for part in parts]
+
+
+def after(words: Iterable[str], line: str) -> str | None:
+    """What follows these words at the start of a line; None when it starts otherwise.
+
+    The number of an evening may stand before them, and may stick to the last of them.
+    """
+    narrowed = narrow(line)
+    number = _LEADING.match(narrowed)
+    start = number.end() if number else 0
+    pattern = r"\s*" + r"\s+".join(re.escape(word) for word in words)
+    found = re.compile(pattern + r"(?=\s|$|#|[::]|\d)", re.IGNORECASE).match(narrowed, start)
+    if not found:
+        return None
+    rest = line[found.end() :].lstrip().removeprefix(":").removeprefix("：").strip()
+    return f"{line[: number.end()]} {rest}".strip() if number else rest
+
+
+def _kinds(function: Callable[..., Any]) -> tuple[type, ...]:
+    hints = get_type_hints(function)
+    names = list(inspect.signature(function).parameters)[1:]
+    return tuple(_plain(hints[name]) for name in names)
+
+
+def _plain(hint: Any) -> type:
+    chosen = [kind for kind in getattr(hint, "__args__", (hint,)) if kind is not type(None)]
+    return hint if hint == Options else chosen[0]
+
+
+def _take_options(rest: str, names: Iterable[str]) -> tuple[str, Options]:
+    keys = "|".join(re.escape(name) for name in names)
+    if not keys:
+        return rest, {}
+    found = list(re.finditer(rf"(?:^|(?<=\s))({keys})\s*=\s*", narrow(rest)))
+    if not found:
+        return rest, {}
+    ends = [match.start() for match in found[1:]] + [len(rest)]
+    values = {
+        match[1]: rest[match.end() : end].strip() for match, end in zip(found, ends, strict=True)
+    }
+    return rest[: found[0].start()], values
+
+
+def _read(kind: type, text: str, today: date) -> Any:
+    try:
+        return _READERS[kind](narrow(text) if kind is not str else text, today)
+    except ValueError as problem:
+        raise Misread(str(problem)) from None
+
+
+def _number(text: str, _today: date) -> Number:
+    found = _NUMBER.fullmatch(text)
+    if not found:
+        raise ValueError(f"「{text}」不是编号，请写成 #12")
+    return Number(found[1])
+
+
+def _whole(text: str, _today: date) -> int:
+    found = re.fullmatch(r"第?(\d{1,9})[条个]?", text)
+    if not found:
+        raise ValueError(f"「{text}」不是数字")
+    return int(found[1])
+
+
+_READERS: Mapping[type, Callable[[str, date], Any]] = {
+    str: lambda text, _today: text,
+    int: _whole,
+    Number: _number,
+    date: times.read_day,
+}

@@ -1,0 +1,153 @@
+"""Owners reading and changing the group's rules by chat."""
+
+from collections.abc import Callable
+
+from annotated_types import Ge, Le
+from pydantic import ValidationError
+
+from bot import times
+from handlers import ladder
+from handlers.commands import EVERYONE, KEEPERS, Answer, Call, Refused, command, nearest_of
+from handlers.grammar import narrow
+from rules import engine
+from rules.engine import RULES, Mode, Params, Rule, Setting
+from storage import rulebook
+from storage.rulebook import Choice, Rulebook
+
+_MODES = {
+    "开": Mode.ENFORCE,
+    "开启": Mode.ENFORCE,
+    "执行": Mode.ENFORCE,
+    "关": Mode.OFF,
+    "关闭": Mode.OFF,
+    "观察": Mode.OBSERVE,
+}
+_DEED = "改群规"
+
+engine.discover()
+
+
+def settings(book: Rulebook) -> dict[str, Setting]:
+    """Every rule as the group wants it; a choice that no longer fits falls back to defaults."""
+    return {name: _setting(rule, book.get(name, Choice())) for name, rule in RULES.items()}
+
+
+def _setting(rule: Rule, choice: Choice) -> Setting:
+    try:
+        params = rule.params.model_validate(choice.params)
+    except ValidationError:
+        params = rule.params()
+    return Setting(Mode(choice.mode) if choice.mode else Mode.ENFORCE, params)
+
+
+@command("规则 [规则名]", who=EVERYONE, aliases=("群规",))
+def show(call: Call, name: str | None) -> Answer:
+    """看群规：每条规则的设置、版本和修改人。"""
+    version = rulebook.current(call.db, call.group.id)
+    book = version.book if version else {}
+    if name:
+        return _explain(_rule_named(name), book)
+    if version is None:
+        head = f"{call.group.name} 群规 第1版（全部为默认）"
+    else:
+        when = times.show_moment(version.made, call.group.zone)
+        head = f"{call.group.name} 群规 第{version.number}版（{version.author_name} {when} 改）"
+    return "\n".join([head, *(_line(RULES[rule], book) for rule in RULES)])
+
+
+def _line(rule: Rule, book: Rulebook) -> str:
+    choice = book.get(rule.name, Choice())
+    setting = _setting(rule, choice)
+    origin = "本群" if rule.name in book else "默认"
+    shown = engine.show_phrases(setting.params)
+    return f"· {rule.name} [{setting.mode}] {shown}｜{ladder.show(choice.ladder)}（{origin}）"
+
+
+def _explain(rule: Rule, book: Rulebook) -> str:
+    caught = next((e.texts[-1] for e in rule.examples if e.broken), "")
+    passed = next((e.texts[-1] for e in rule.examples if not e.broken), "")
+    ways = " ".join(rule.params.phrases)
+    return "\n".join(
+        [
+            f"{rule.name}：{rule.help}",
+            _line(rule, book),
+            f"会管：{caught}　不管：{passed}",
+            f"改法：「{rule.name} {ways}」「{rule.name} 关/观察/执行」"
+            f"「{rule.name} 首次提醒 再犯禁言10分钟」",
+        ]
+    )
+
+
+def _rule_named(name: str) -> Rule:
+    for rule in RULES.values():
+        if name in (rule.name, *rule.aliases):
+            return rule
+    near = nearest_of(name, RULES)
+    raise Refused(f"没有「{name}」这条规则" + (f"，是「{near}」吗？" if near else ""))
+
+
+def _changer(rule: Rule) -> Callable[[Call, str], Answer]:
+    def change(call: Call, wanted: str) -> Answer:
+        before = rulebook.book(call.db, call.group.id).get(rule.name, Choice())
+        choice = read(rule, before, wanted)
+        version = rulebook.change(
+            call.db,
+            group_id=call.group.id,
+            rule=rule.name,
+            choice=choice,
+            author=call.member,
+            author_name=call.name,
+            what=f"{rule.name} {wanted}",
+            now=call.now,
+        )
+        line = _line(rule, version.book)
+        return f"已改，下一条消息起生效。群规 第{version.number}版\n{line}\n改回去发「撤销」"
+
+    change.__doc__ = f"改「{rule.name}」：{rule.help}"
+    return change
+
+
+def read(rule: Rule, before: Choice, wanted: str) -> Choice:
+    """A line such as 上限 6条/30秒 首次提醒 再犯禁言10分钟, or 观察.
+
+    Raises Refused when a part of the line is not understood; then nothing is changed.
+    """
+    try:
+        rungs, rest = ladder.read(narrow(wanted))
+        params, rest = engine.read_phrases(_setting(rule, before).params, rest)
+    except ValidationError as problem:
+        raise Refused(_out_of_bounds(rule, problem)) from None
+    except ValueError as problem:
+        raise Refused(str(problem)) from None
+    mode, left = _take_mode(rest)
+    if left:
+        example = engine.show_phrases(rule.params())
+        raise Refused(f"看不懂「{left}」，没有改动。写法如：{rule.name} {example} 首次提醒")
+    return Choice(
+        mode=mode or before.mode,
+        params=_chosen(rule.params(), params),
+        ladder=rungs or before.ladder,
+    )
+
+
+def _chosen(default: Params, params: Params) -> dict[str, object]:
+    usual = default.model_dump(mode="json")
+    return {k: v for k, v in params.model_dump(mode="json").items() if usual[k] != v}
+
+
+def _take_mode(rest: str) -> tuple[str, str]:
+    words = rest.split()
+    modes = [_MODES[word] for word in words if word in _MODES]
+    left = " ".join(word for word in words if word not in _MODES)
+    return (modes[-1] if modes else ""), left
+
+
+def _out_of_bounds(rule: Rule, problem: ValidationError) -> str:
+    field = rule.params.model_fields[str(problem.errors()[0]["loc"][0])]
+    low = next((m.ge for m in field.metadata if isinstance(m, Ge)), "")
+    high = next((m.le for m in field.metadata if isinstance(m, Le)), "")
+    return f"「{field.description}」要在 {low} 到 {high} 之间，没有改动"
+
+
+for _rule in RULES.values():
+    command(f"{_rule.name} <设置>", who=KEEPERS, aliases=_rule.aliases, deed=_DEED)(_changer(_rule))

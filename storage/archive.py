@@ -1,0 +1,237 @@
+"""Everything that happened: events as they came, kept before anyone thinks about them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Text, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot import events
+from bot.events import AnyEvent, Message
+from storage.database import Base, insert_new
+from storage.groups import Chat, Group, chat_for
+
+
+class State(StrEnum):
+    """`failed` stays for a person to look at."""
+
+    NEW = "new"
+    HANDLED = "handled"
+    FAILED = "failed"
+
+
+class Record(Base):
+    """One event. `body` is the decoded event, `raw` the payload it came in.
+
+    `rule` is the rule that caught it and acted, `command` the command it was taken for; a message
+    with either is not part of what was said.
+    """
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    message: Mapped[str] = mapped_column(String(100), default="")
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    saved: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default=State.NEW)
+    error: Mapped[str] = mapped_column(Text, default="")
+    rule: Mapped[str] = mapped_column(String(50), default="")
+    command: Mapped[str] = mapped_column(String(100), default="")
+
+    __table_args__ = (
+        Index("ix_events_new", "id", sqlite_where=state == "new", postgresql_where=state == "new"),
+        Index("ix_events_chat_at", "chat_id", "at"),
+        Index("ix_events_message", "chat_id", "message"),
+    )
+
+
+TABLE: Table = Record.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Events, and the payload they came in."""
+
+    events: Sequence[AnyEvent]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that waits to be handled."""
+
+    id: int
+    chat_id: int
+    event: AnyEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A chat this process may drain now, and what is known to have changed since."""
+
+    chat_id: int
+    key: str
+    group_id: int | None
+    seen: int
+    version: int
+
+
+def save(db: Session, arrivals: Iterable[Arrival], *, now: datetime, chats: dict[str, int]) -> None:
+    """Keep the events that are new. `chats` remembers chat ids between calls."""
+    rows = []
+    for arrival in arrivals:
+        for event in arrival.events:
+            if event.chat not in chats:
+                chats[event.chat] = chat_for(db, event.chat).id
+            rows.append(_row(event, arrival.raw, chats[event.chat], now))
+    insert_new(db, TABLE, rows)
+
+
+def _row(event: AnyEvent, raw: bytes, chat_id: int, now: datetime) -> dict[str, object]:
+    return {
+        "key": event.key,
+        "chat_id": chat_id,
+        "kind": event.__struct_config__.tag,
+        "at": event.at,
+        "message": event.id if isinstance(event, Message) else getattr(event, "message", ""),
+        "body": events.encode(event),
+        "raw": raw,
+        "saved": now,
+        "state": State.NEW,
+        "error": "",
+        "rule": "",
+        "command": "",
+    }
+
+
+def claim(db: Session, *, limit: int) -> list[Claim]:
+    """Chats with new events that no other process is draining."""
+    waiting = select(TABLE.c.chat_id).where(TABLE.c.state == State.NEW).order_by(TABLE.c.id)
+    chat_ids = set(db.connection().scalars(waiting.limit(limit)))
+    if not chat_ids:
+        return []
+    rows = db.connection().execute(
+        select(Chat.id, Chat.key, Chat.group_id, Chat.seen)
+        .where(Chat.id.in_(chat_ids))
+        .order_by(Chat.id)
+        .with_for_update(skip_locked=True)
+    )
+    claims = list(rows)
+    versions = versions_of(db, {row.group_id for row in claims if row.group_id})
+    return [
+        Claim(row.id, row.key, row.group_id, row.seen, versions.get(row.group_id, 0))
+        for row in claims
+    ]
+
+
+def versions_of(db: Session, group_ids: Iterable[int]) -> dict[int, int]:
+    rows = db.connection().execute(
+        select(Group.id, Group.version).where(Group.id.in_(list(group_ids)))
+    )
+    return {row.id: row.version for row in rows}
+
+
+def pending(db: Session, *, chat_ids: Sequence[int], limit: int) -> list[Pending]:
+    """New events of these chats in the order they came."""
+    rows = db.connection().execute(
+        select(TABLE.c.id, TABLE.c.chat_id, TABLE.c.body)
+        .where(TABLE.c.state == State.NEW, TABLE.c.chat_id.in_(chat_ids))
+        .order_by(TABLE.c.id)
+        .limit(limit)
+    )
+    return [Pending(row.id, row.chat_id, events.decode(row.body)) for row in rows]
+
+
+def handled(db: Session, ids: Sequence[int]) -> None:
+    db.connection().execute(update(TABLE).where(TABLE.c.id.in_(ids)).values(state=State.HANDLED))
+
+
+def seen(db: Session, chat_id: int, event_id: int) -> None:
+    db.connection().execute(update(Chat).where(Chat.id == chat_id).values(seen=event_id))
+
+
+def failed(db: Session, event_id: int, error: str) -> None:
+    """`error` names what went wrong, without the words of the message."""
+    db.connection().execute(
+        update(TABLE).where(TABLE.c.id == event_id).values(state=State.FAILED, error=error)
+    )
+
+
+def caught(db: Session, event_id: int, rule: str) -> None:
+    db.connection().execute(update(TABLE).where(TABLE.c.id == event_id).values(rule=rule))
+
+
+def commanded(db: Session, event_id: int, command: str) -> None:
+    db.connection().execute(update(TABLE).where(TABLE.c.id == event_id).values(command=command))
+
+
+def recent(db: Session, *, chat_id: int, upto: int, limit: int) -> list[Message]:
+    """The last messages of a chat that were handled, oldest first. `upto` is an event id."""
+    rows = db.connection().scalars(
+        select(TABLE.c.body)
+        .where(TABLE.c.chat_id == chat_id, TABLE.c.kind == "message", TABLE.c.id <= upto)
+        .order_by(TABLE.c.id.desc())
+        .limit(limit)
+    )
+    messages = [events.decode(body) for body in rows]
+    return [message for message in reversed(messages) if isinstance(message, Message)]
+
+
+def said(
+    db: Session, *, chat_ids: Sequence[int], since: datetime, until: datetime
+) -> list[tuple[int, Message]]:
+    """What counts as said between two moments: no ads, no commands, nothing taken back."""
+    taken_back = select(TABLE.c.message).where(
+        TABLE.c.chat_id.in_(chat_ids), TABLE.c.kind == "recalled", TABLE.c.at >= since
+    )
+    rows = db.connection().execute(
+        select(TABLE.c.id, TABLE.c.body)
+        .where(
+            TABLE.c.chat_id.in_(chat_ids),
+            TABLE.c.kind == "message",
+            TABLE.c.at >= since,
+            TABLE.c.at < until,
+            TABLE.c.rule == "",
+            TABLE.c.command == "",
+            TABLE.c.message.not_in(taken_back),
+        )
+        .order_by(TABLE.c.at, TABLE.c.id)
+    )
+    decoded = [(row.id, events.decode(row.body)) for row in rows]
+    return [(n, message) for n, message in decoded if isinstance(message, Message)]
+
+
+def find(db: Session, *, chat_id: int, message: str) -> tuple[int, Message] | None:
+    """The archived message with the platform's id."""
+    row = (
+        db.connection()
+        .execute(
+            select(TABLE.c.id, TABLE.c.body)
+            .where(TABLE.c.chat_id == chat_id, TABLE.c.message == message)
+            .where(TABLE.c.kind == "message")
+        )
+        .first()
+    )
+    event = events.decode(row.body) if row else None
+    return (row.id, event) if row and isinstance(event, Message) else None
+
+
+def everything(db: Session) -> Iterator[AnyEvent]:
+    """Every archived event in order, read in pieces."""
+    bodies = db.scalars(select(TABLE.c.body).order_by(TABLE.c.id).execution_options(yield_per=1000))
+    for body in bodies:
+        yield events.decode(body)
+
+
+def counts(db: Session) -> tuple[int, int]:
+    """How many events wait to be handled, and how many could not be."""
+    waiting = select(func.count()).where(TABLE.c.state == State.NEW)
+    failed = select(func.count()).where(TABLE.c.state == State.FAILED)
+    return db.scalar(waiting) or 0, db.scalar(failed) or 0

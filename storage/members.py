@@ -1,0 +1,217 @@
+"""People, their accounts, who is in which chat, and what they may do."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.people import Address, Member, Role
+from storage.database import Base
+from storage.groups import Chat, Group
+
+
+class Person(Base):
+    """Someone on the company's roster. `number` is the 工号, kept as text for its zeros."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(50), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    company: Mapped[str] = mapped_column(String(100), default="")
+    region: Mapped[str] = mapped_column(String(100), default="")
+    level: Mapped[str] = mapped_column(String(100), default="")
+    project: Mapped[str] = mapped_column(String(100), default="")
+    post: Mapped[str] = mapped_column(String(100), default="")
+    cohort: Mapped[str] = mapped_column(String(100), default="")
+    hired: Mapped[date | None]
+    manager_number: Mapped[str] = mapped_column(String(50), default="")
+    status: Mapped[str] = mapped_column(String(20), default="")
+
+
+class Account(Base):
+    """A person's account on a platform; `external` is the platform's id."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform: Mapped[str] = mapped_column(String(20))
+    external: Mapped[str] = mapped_column(String(100))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+
+    __table_args__ = (UniqueConstraint("platform", "external"), Index(None, "person_id"))
+
+
+class Membership(Base):
+    """One account in one chat. `left` is set when it went."""
+
+    __tablename__ = "memberships"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), primary_key=True)
+    member: Mapped[str] = mapped_column(String(100), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[str] = mapped_column(String(20), default=Role.MEMBER)
+    joined: Mapped[datetime | None]
+    left: Mapped[datetime | None]
+
+
+class Grant(Base):
+    """A role given by set-up. `scope` names a place in the tree; empty is the whole company."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    scope: Mapped[str] = mapped_column(String(100), default="")
+
+    __table_args__ = (UniqueConstraint("person_id", "role", "scope"),)
+
+
+def note(
+    db: Session,
+    *,
+    chat_id: int,
+    member: str,
+    name: str | None = None,
+    role: Role | None = None,
+    joined: datetime | None = None,
+    left: datetime | None = None,
+) -> Membership:
+    """Write down what an event says of a member; what it does not say stays."""
+    row = db.get(Membership, (chat_id, member))
+    if row is None:
+        row = Membership(chat_id=chat_id, member=member, name="", role=Role.MEMBER)
+        db.add(row)
+    row.name = name or row.name
+    row.role = role or row.role
+    row.joined = joined or row.joined
+    row.left = left
+    return row
+
+
+def replace(db: Session, *, chat_id: int, members: Iterable[Member], now: datetime) -> None:
+    """Take over a platform's own list; who is not on it has left."""
+    there = {member.id: member for member in members}
+    for member in there.values():
+        note(
+            db,
+            chat_id=chat_id,
+            member=member.id,
+            name=member.name,
+            role=member.role,
+            joined=member.joined,
+        )
+    rows = select(Membership).where(Membership.chat_id == chat_id, Membership.left.is_(None))
+    for row in db.scalars(rows):
+        if row.member not in there:
+            row.left = now
+
+
+def in_chat(db: Session, chat_id: int) -> dict[str, Member]:
+    """Everyone now in a chat, by the platform's id."""
+    rows = db.scalars(
+        select(Membership).where(Membership.chat_id == chat_id, Membership.left.is_(None))
+    )
+    return {
+        row.member: Member(id=row.member, name=row.name, role=Role(row.role), joined=row.joined)
+        for row in rows
+    }
+
+
+def chats_with(db: Session, *, platform: str, account: str, member: str) -> list[Chat]:
+    """The shared chats of one account of ours that a member is in."""
+    rows = db.scalars(
+        select(Chat)
+        .join(Membership, Membership.chat_id == Chat.id)
+        .where(Membership.member == member, Membership.left.is_(None), Chat.group_id.is_not(None))
+        .order_by(Chat.id)
+    )
+    return [chat for chat in rows if Address.of(chat.key)[:2] == (platform, account)]
+
+
+def scopes(db: Session, group: Group) -> frozenset[str]:
+    """Every scope that covers a group. A group that names no company is the only one."""
+    if group.company:
+        return group.place
+    return group.place | set(db.scalars(select(Person.company).distinct()))
+
+
+def granted(db: Session, group: Group, platform: str) -> dict[str, frozenset[Role]]:
+    """Roles given by set-up that hold in this group, by the platform's id of the person."""
+    rows = db.execute(
+        select(Account.external, Grant.role)
+        .join(Grant, Grant.person_id == Account.person_id)
+        .where(Account.platform == platform, Grant.scope.in_(scopes(db, group)))
+    )
+    roles: dict[str, set[Role]] = {}
+    for external, role in rows:
+        roles.setdefault(external, set()).add(Role(role))
+    return {external: frozenset(held) for external, held in roles.items()}
+
+
+def roles_in(db: Session, group: Group, *, platform: str, member: str) -> frozenset[Role]:
+    """Every role a member holds in a group: from its chats on the platform, and from set-up."""
+    rows = db.execute(
+        select(Chat.key, Membership.role)
+        .join(Membership, Membership.chat_id == Chat.id)
+        .where(
+            Chat.group_id == group.id,
+            Membership.member == member,
+            Membership.left.is_(None),
+        )
+    )
+    there = {Role(role) for key, role in rows if Address.of(key).platform == platform}
+    return frozenset(there) | granted(db, group, platform).get(member, frozenset())
+
+
+def person_of(db: Session, *, platform: str, external: str) -> Person | None:
+    return db.scalar(
+        select(Person)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.platform == platform, Account.external == external)
+    )
+
+
+def numbered(db: Session, number: str) -> Person | None:
+    return db.scalar(select(Person).where(Person.number == number))
+
+
+def accounts_of(db: Session, person_id: int) -> list[Account]:
+    return list(db.scalars(select(Account).where(Account.person_id == person_id)))
+
+
+def link(db: Session, *, person: Person, platform: str, external: str) -> None:
+    """Say whose account this is; it may have been somebody else's before."""
+    account = db.scalar(
+        select(Account).where(Account.platform == platform, Account.external == external)
+    )
+    if account is None:
+        db.add(Account(platform=platform, external=external, person_id=person.id))
+    else:
+        account.person_id = person.id
+
+
+def grant(db: Session, *, person: Person, role: Role, scope: str) -> bool:
+    """Give a role. False when the person has it already."""
+    held = select(Grant).where(
+        Grant.person_id == person.id, Grant.role == role, Grant.scope == scope
+    )
+    if db.scalar(held) is not None:
+        return False
+    db.add(Grant(person_id=person.id, role=role, scope=scope))
+    return True
+
+
+def holders(db: Session, group: Group, roles: Iterable[Role]) -> list[Person]:
+    """People who hold one of these roles over the group by set-up."""
+    return list(
+        db.scalars(
+            select(Person)
+            .join(Grant, Grant.person_id == Person.id)
+            .where(Grant.role.in_(list(roles)), Grant.scope.in_(scopes(db, group)))
+            .order_by(Person.id)
+            .distinct()
+        )
+    )

@@ -1,0 +1,64 @@
+"""Databases, clocks and a small company to test on."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from handlers import commands
+from rules import engine
+from storage import migrate
+from storage.database import Database
+from tests.build import Company
+
+engine.discover()
+commands.discover()
+
+POSTGRES = os.environ.get("BANZHANG_TEST_POSTGRES", "")
+"""A server on which tests may make and drop schemas, such as postgresql+psycopg:///test."""
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy; migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "banzhang.db"
+    migrate.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        file = tmp_path / "banzhang.db"
+        file.write_bytes(empty_sqlite.read_bytes())
+        yield f"sqlite:///{file}"
+        return
+    if not POSTGRES:
+        pytest.skip("BANZHANG_TEST_POSTGRES names no server")
+    schema = f"t{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    url = f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    try:
+        migrate.upgrade(url)
+        yield url
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+        server.dispose()
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def company(database: Database, tmp_path: Path) -> Company:
+    """G1 on a fake platform: 赵敏 owns it, 周航 is deputy, 陈静 is HR, 林悦 and 张磊 are new."""
+    return Company(database, tmp_path)
