@@ -6,7 +6,7 @@ from rules.engine import RULES
 
 @command("帮助 [命令]", who=EVERYONE, aliases=("help", "菜单"))
 def show(call: Call, about: str | None) -> str:
-    """看我会做什么；「帮助 嘉宾 安排」看一条命令。"""
+    """看我会做什么；后面带上命令名，看那一条怎么写。"""
     if about:
         found = find(about)
         if found is None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated
 
@@ -23,15 +23,18 @@ TRUSTED = (
 CONTACTS = frozenset({"slang", "named", "phone", "number"})
 SELLING = frozenset({"illicit", "offer", "call"})
 
-_QUOTED = re.compile('“[^”]*”|「[^」]*」|『[^』]*』|‘[^’]*’|"[^"]*"')
+MOST = 20
+"""Spans shown, however long the message."""
+
+_QUOTED = re.compile('“[^”]{1,80}”|「[^」]{1,80}」|『[^』]{1,80}』|‘[^’]{1,80}’|"[^"]{1,80}"')
 
 Seen = Mapping[str, list[Sign]]
 
 
 def _listed(items: tuple[str, ...]) -> tuple[str, ...]:
     for item in items:
-        if set(item) & set(" \t\n/、,，") or not compact(item).text:
-            raise ValueError(f"「{item}」里要有字，不能有空格、斜杠和逗号")
+        if set(item) & set(" \t\n/、,，") or len(compact(item).text) < 2:
+            raise ValueError(f"「{item}」至少要有两个字，不能有空格、斜杠和逗号")
     return items
 
 
@@ -71,7 +74,7 @@ def ads(message: Message, context: Context, params: Ads) -> Found | None:
     if not found:
         return None
     first = found[0]
-    spans = (Span(sign.start, sign.end, _why(sign)) for sign in found)
+    spans = (Span(sign.start, sign.end, _why(sign)) for sign in found[:MOST])
     return Found(f"{_why(first)}「{_short(first.text)}」", tuple(dict.fromkeys(spans)))
 
 
@@ -112,30 +115,28 @@ def _seen(message: Message, params: Ads) -> Seen:
     """What the message holds, by kind, less what is allowed, quoted, or the name of someone."""
     text = message.text
     found = list(signs.read(text, _own(params.words, params.allow)))
-    passed = [(sign.start, sign.end) for sign in found if sign.kind == "allow"]
-    passed += _names(message)
-    quotes = [match.span() for match in _QUOTED.finditer(text)]
+    passed = _covered((sign.start, sign.end) for sign in found if sign.kind == "allow")
+    passed |= _covered(_names(message))
+    quoted = _covered(match.span() for match in _QUOTED.finditer(text))
     seen: dict[str, list[Sign]] = defaultdict(list)
     for sign in found:
-        quoted = sign.kind in SELLING and not sign.masked and _inside(sign, quotes)
+        talk = sign.kind in SELLING and not sign.masked and sign.start in quoted
         trusted = sign.kind == "link" and _trusted(sign.text, params.domains)
-        if not (quoted or trusted or _touches(sign, passed)):
+        if not talk and not trusted and passed.isdisjoint(range(sign.start, sign.end)):
             seen[sign.kind].append(sign)
     return seen
 
 
-def _names(message: Message) -> list[tuple[int, int]]:
+def _names(message: Message) -> Iterable[tuple[int, int]]:
     """Where others are mentioned: what a member is called is not what the sender says."""
-    names = {re.escape(f"@{s.text}") for s in message.segments if s.kind == "at" and s.text}
-    return [match.span() for match in re.finditer("|".join(names), message.text)] if names else []
+    names = {f"@{piece.text}" for piece in message.segments if piece.kind == "at" and piece.text}
+    for name in names:
+        for match in re.finditer(re.escape(name), message.text):
+            yield match.span()
 
 
-def _inside(sign: Sign, places: list[tuple[int, int]]) -> bool:
-    return any(start <= sign.start and sign.end <= end for start, end in places)
-
-
-def _touches(sign: Sign, places: list[tuple[int, int]]) -> bool:
-    return any(start < sign.end and sign.start < end for start, end in places)
+def _covered(places: Iterable[tuple[int, int]]) -> set[int]:
+    return {at for start, end in places for at in range(start, end)}
 
 
 def _trusted(host: str, domains: tuple[str, ...]) -> bool:
@@ -160,5 +161,5 @@ def _why(sign: Sign) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = "".join(char for char in " ".join(text.split()) if char.isprintable())
     return text if len(text) <= 20 else f"{text[:20]}…"

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from pydantic import Field
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Levenshtein, Opcode
 
 from bot.events import Message
 from bot.text import compact
@@ -17,6 +17,9 @@ FEW = 6
 
 LONG = 12
 """With so many letters, a repeat is still one when a little was slipped in."""
+
+VERY_LONG = 1000
+"""Longer texts are only compared whole: what is slipped in takes too long to find."""
 
 ALIKE = 85
 """How much of two texts must be the same, in per cent."""
@@ -74,23 +77,22 @@ def alike(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    if min(len(one), len(other)) < LONG or _NUMBER.findall(one) != _NUMBER.findall(other):
+    if not all(LONG <= len(text) <= VERY_LONG for text in (one, other)):
+        return False
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
         return False
     if not fuzz.ratio(one, other, score_cutoff=ALIKE):
         return False
-    return all(
-        edit.tag == "equal"
-        or _slight(
-            edit.tag, one[edit.src_start : edit.src_end] + other[edit.dest_start : edit.dest_end]
-        )
-        for edit in Levenshtein.opcodes(one, other)
-    )
+    return all(_slight(edit, one, other) for edit in Levenshtein.opcodes(one, other))
 
 
-def _slight(tag: str, piece: str) -> bool:
-    return tag != "replace" and (len(piece) == 1 or piece.isascii())
+def _slight(edit: Opcode, one: str, other: str) -> bool:
+    if edit.tag in ("equal", "replace"):
+        return edit.tag == "equal"
+    piece = one[edit.src_start : edit.src_end] or other[edit.dest_start : edit.dest_end]
+    return len(piece) == 1 or piece.isascii()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _letters(text: str) -> str:
     return compact(text).text

@@ -10,6 +10,7 @@ _PLACEHOLDER = re.compile(
     r"\[(?:图片|语音|视频|文件|聊天记录|卡片|表情)[^\]\n]{0,20}\](?:\s*转文字[:：])?"
 )
 _CALLED = re.compile(r"^(?:@\S{1,40}(?:\s+|$))+")
+_NAMED = re.compile(r"^(?:@|回复|回答|回|刚才|刚刚|\s)+")
 _LETTER = re.compile(r"[^\W_]")
 _FACE = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
 
@@ -22,12 +23,11 @@ _PLEASANTRY = re.compile(
 )
 _SIGN_OFF = re.compile(r"讲完|(?:就|先)(?:讲|说|聊|分享)?到这|下次再?[讲聊说]|时间到了|时间关系")
 
+_ASKS_SURELY = re.compile(r"[?？]|吗(?=\W|$)")
 _ASKS = re.compile(
-    r"[?？]|[吗么](?=\W|$)|呢\W*$|请问|请教|想问|问一?下|求问|咨询|想了解|想知道|"
-    r"为什么|为啥|怎么办|咋办|怎么弄|能不能|能否|可否|是否|可不可以|有没有|"
-    r"(?<![时动])([\u4e00-\u9fff])[不没]\1"
-)
-_MAY_ASK = re.compile(
+    r"么\W*$|呢\W*$|请问|请教|想问|问一?下|求问|咨询|想了解|想知道|"
+    r"为什么|为啥|能不能|能否|可否|是否|可不可以|"
+    r"(?<![时动])([\u4e00-\u9fff])[不没]\1|"
     r"怎么|怎样|咋|如何|什么|啥|多少|多[久大远长高重快]|几[个次天年点月号家步]|"
     r"哪[个些里儿种家天位]|谁|求推荐|(?:讲讲|说说|聊聊|谈谈|展开说|介绍一?下|分享一?下)"
 )
@@ -42,7 +42,15 @@ _IDLE = re.compile(
 )
 _PROMPT = re.compile(
     r"(?:还有|有没有|有什么|谁有|大家有|哪位有).{0,6}(?:问题|想问|要问)|听得[到见清]|看得[到见清]|"
-    r"准备好|谁先|哪位先|谁来|有问题.{0,4}吗"
+    r"准备好|谁先|哪位先|谁来|有问题.{0,4}吗|请.{0,6}(?:回答|解答|讲讲|说说)|好问题|这个问题"
+)
+
+_ONE_MESSAGE = re.compile(
+    r"(?:有人|同学|同事|朋友|群友|刚才|刚刚|私信|后台|[经总常]有人|被).{0,8}问[^?？]{2,60}[?？]\s*(?=\S.{7})",
+    re.DOTALL,
+)
+_ADDS = re.compile(
+    r"补充|单独说|加一[句点条]|另外[说提]|我们(?:这边|公司|部门|组)|我(?:之前|以前|一般|自己|遇到过)"
 )
 
 _SUBJECT = re.compile(
@@ -51,7 +59,8 @@ _SUBJECT = re.compile(
     r"[1-9一二三四五六七八九][.、．)）]|[①-⑨]|[Qq]\d"
 )
 _OPENS_ASKING = re.compile(
-    r"提问|答疑|问答|[Qq] ?& ?[Aa]|自由交流|互动(?:环节|时间)|可以问|(?:有|什么)(?:问题|想问).{0,8}(?:[问提发]|吗)"
+    r"提问|答疑|问答|[Qq] ?& ?[Aa]|自由交流|互动(?:环节|时间)|可以问|"
+    r"(?:有|什么)(?:问题|想问).{0,8}(?:[问提发]|吗)"
 )
 _NOT_YET = re.compile(r"随时|等会|待会|稍后|一会|之后|最后|后面|结束后|点(?:以后|开始)|再提问")
 _STRESS = re.compile(
@@ -68,6 +77,11 @@ def spoken(text: str) -> str:
     return _CALLED.sub("", _PLACEHOLDER.sub(" ", text).strip()).strip()
 
 
+def addressed(text: str) -> str:
+    """The text from the name of whoever it is said to, if it begins with one."""
+    return _NAMED.sub("", text)
+
+
 def substance(words: str) -> int:
     """Letters and digits that are left when greetings, thanks and applause are taken away."""
     if len(words) < 20 and _SIGN_OFF.search(words):
@@ -79,9 +93,7 @@ def asks(words: str) -> bool:
     """Whether this wants an answer; a listener's `真的吗` does not."""
     if len(_LETTER.findall(words)) < 3 or _IDLE.fullmatch(words):
         return False
-    if _ASKS.search(words):
-        return True
-    return bool(_MAY_ASK.search(words)) and not _ASKS_NOT.search(words)
+    return bool(_ASKS_SURELY.search(words) or _ASKS.search(_ASKS_NOT.sub("", words)))
 
 
 def polar(words: str) -> bool:
@@ -109,3 +121,18 @@ def stress(words: str) -> float:
     figures = len(_NUMBER.findall(words))
     story = 0.75 if _STORY.search(words) else 1
     return story * (1 + 0.15 * min(marks, 3) + 0.08 * min(figures, 3))
+
+
+def tells(words: str) -> bool:
+    return substance(words) >= TELLING
+
+
+def adds(words: str) -> bool:
+    """A listener adding to what was just answered."""
+    return bool(_ADDS.search(words)) and tells(words)
+
+
+def question_end(words: str) -> int:
+    """Where the answer begins in 有人问……？其实……; 0 when it is not both in one message."""
+    found = _ONE_MESSAGE.search(words)
+    return found.end() if found else 0

@@ -8,7 +8,7 @@ _PLAIN = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]")
 _CLAUSE = re.compile(r"[^，,。！？!?；;\n]*[，,。！？!?；;\n]+|[^，,。！？!?；;\n]+")
 _EMPTY_WORDS = frozenset(
     "的了是我们你他她它这那个就也都在有和不么什说吗呢啊吧嗯呃哎哦很还去来要会能可以到对得着把被"
-    "给让跟与及或而且但因为所以如果然后其实"
+    "给让跟与及或而且但因为所以如果然后其实一"
 )
 _EMPTY_SHARE = 0.2
 _AGAIN_SHARE = 0.3
@@ -49,11 +49,14 @@ class Cover:
         self._said.update(pairs(text))
 
 
+def telling(text: str) -> set[str]:
+    """The pairs without empty words."""
+    return {pair for pair in pairs(text) if _EMPTY_WORDS.isdisjoint(pair)}
+
+
 def alike(one: str, other: str) -> float:
     """0 to 1: the share of the shorter text's telling pairs that the other has too."""
-    first, second = (
-        {pair for pair in pairs(text) if not _EMPTY_WORDS & set(pair)} for text in (one, other)
-    )
+    first, second = telling(one), telling(other)
     least = min(len(first), len(second))
     return len(first & second) / least if least else 0.0
 

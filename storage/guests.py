@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.database import Base
@@ -50,10 +50,7 @@ class GuestSession(Base):
     """
 
     __tablename__ = "guest_sessions"
-    __table_args__ = (
-        Index(None, "group_id", "starts"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index(None, "group_id", "starts"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"))
@@ -228,6 +225,23 @@ def latest(db: Session, group_id: int, *, limit: int) -> list[GuestSession]:
             .limit(limit)
         )
     )
+
+
+def page(db: Session, *, limit: int, offset: int) -> list[tuple[GuestSession, Group]]:
+    """Evenings of all groups with their groups, the latest first."""
+    rows = db.execute(
+        select(GuestSession, Group)
+        .join(Group, Group.id == GuestSession.group_id)
+        .order_by(GuestSession.starts.desc(), GuestSession.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(row.GuestSession, row.Group) for row in rows]
+
+
+def count(db: Session) -> int:
+    """How many evenings there are, whatever became of them."""
+    return db.scalar(select(func.count(GuestSession.id))) or 0
 
 
 def unfinished(db: Session) -> list[GuestSession]:

@@ -34,6 +34,10 @@ class Passage(Struct, frozen=True):
     text: str
     weight: float
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(line.id for line in self.lines)
+
     def then(self, other: "Passage") -> "Passage":
         same = self.lines[-1] is other.lines[0]
         return Passage(

@@ -30,18 +30,14 @@ def standing(
     db: Session, *, group_id: int, member: str, rule: str, now: datetime
 ) -> tuple[int, datetime | None]:
     """How many strikes have not expired, and when the last one was."""
-    count, latest = (
-        db.execute(
-            select(func.count(), func.max(Strike.at)).where(
-                Strike.group_id == group_id,
-                Strike.member == member,
-                Strike.rule == rule,
-                Strike.expires > now,
-            )
+    count, latest = db.execute(
+        select(func.count(), func.max(Strike.at)).where(
+            Strike.group_id == group_id,
+            Strike.member == member,
+            Strike.rule == rule,
+            Strike.expires > now,
         )
-        .tuples()
-        .one()
-    )
+    ).one()
     return count, latest
 
 

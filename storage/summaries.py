@@ -7,7 +7,9 @@ import msgspec
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage import guests
 from storage.database import Base
+from storage.guests import GuestSession
 from storage.summary import Draft
 
 
@@ -81,3 +83,17 @@ def approve(db: Session, summary: Summary, *, by: str, now: datetime) -> bool:
     )
     db.refresh(summary)
     return bool(changed.rowcount)
+
+
+def approved(db: Session) -> list[int]:
+    """Numbers of evenings whose summary was approved and is not published yet."""
+    return list(
+        db.scalars(
+            select(Summary.evening_id)
+            .join(GuestSession, GuestSession.id == Summary.evening_id)
+            .where(
+                Summary.state == State.APPROVED, GuestSession.state == guests.State.DRAFTED
+            )
+            .order_by(Summary.evening_id)
+        )
+    )

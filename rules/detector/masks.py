@@ -1,7 +1,7 @@
 """Tricks of spelling: letters set apart, invisible or taken to pieces, and numbers dressed up."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.text import Folded, fold
 
@@ -33,9 +33,12 @@ def hidden(source: str, start: int, end: int) -> bool:
     piece = source[start:end]
     if _UNSEEN.search(piece) or any(map(_dressed_letter, piece)):
         return True
-    return not piece.isalnum() and any(
-        run.start() <= start and end <= run.end() for run in _APART.finditer(source)
-    )
+    return not piece.isalnum() and {start, end - 1} <= _apart(source)
+
+
+@lru_cache(maxsize=64)
+def _apart(source: str) -> frozenset[int]:
+    return frozenset(at for run in _APART.finditer(source) for at in range(*run.span()))
 
 
 def unseen(source: str) -> list[Place]:

@@ -63,15 +63,15 @@ _VEILED = (
     r"|(?:(?<![\u4e00-\u9fff])|(?<=[我加进入扣]))[薇威徽溦裙]"
     r"|微[\W_]{1,3}信|v[\W_]{1,3}x|w[\W_]{1,3}x|q[\W_]{1,3}q"
 )
-_SLANG = r"(?:wx|vx|v|q)(?![a-z])|v ?信|绿泡泡|卫星|企鹅|扣扣?|微"
-_NAMED = r"微信|wechat|weixin|qq|群"
+_SLANG = r"(?:wx|vx|v|q)(?![a-z])群?|v ?信|绿泡泡|卫星|企鹅|扣扣?|微"
+_NAMED = r"微信群?|wechat|weixin|qq群?|群"
 _CALLED = r"[\W_]{0,3}(?:号码?|id)?[\W_]{0,3}[是为]?[\W_]{0,2}"
-_ID = r"(?P<id>(?=[a-z]*[0-9_-])[a-z][a-z0-9_-]{4,19}|[1-9]\d{5,11})"
+_ID = r"(?:(?=[a-z]{0,19}[0-9_-])[a-z][a-z0-9_-]{4,19}|[1-9]\d{5,11})"
 _END = r"(?![a-z0-9_.@-])"
 _CONTACT = re.compile(
     rf"(?<![a-z0-9])(?:(?P<veiled>{_VEILED})|(?P<slang>{_SLANG})|(?P<named>{_NAMED}))"
     rf"{_CALLED}{_ID}{_END}"
-    rf"|(?<![a-z0-9])(?P<inside>[vw]x[_-]?(?=[a-z_-]*\d)[a-z0-9_-]{{3,19}}){_END}"
+    rf"|(?<![a-z0-9])(?P<inside>[vw]x[_-]?(?=[a-z_-]{{0,18}}\d)[a-z0-9_-]{{3,19}}){_END}"
     r"|(?<!\d)(?P<phone>1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?!\d)"
 )
 _LINK = re.compile(
@@ -85,15 +85,21 @@ _PRICE = re.compile(
 )
 
 MASKABLE = frozenset({"illicit", "offer", "call", "pull", "hidden"})
-COMMON = frozenset({"pull", "hidden"})
-"""Words everyone uses: spelled with spaces they are a style, with stars a disguise."""
+COMMON = frozenset({"offer", "pull", "hidden"})
+"""Words everyone uses: written with spaces it is a style, with stars a disguise."""
+
+TALK = frozenset({"warn", "work", "plain"})
+"""Where these are does not matter, and they are the most frequent."""
 
 
 def read(text: str, own: Words) -> Iterator[Sign]:
     """Every sign in a message; `own` are the group's words, looked for beside the built-in."""
     flat, line = compact(text), fold(text)
     for kind, first, last in vocabulary().find(flat) + own.find(flat):
-        yield _word(flat, kind, *flat.original(first, last))
+        if kind in TALK:
+            yield Sign(kind, 0, 0, "")
+        else:
+            yield _word(flat, kind, *flat.original(first, last))
     for match in _CONTACT.finditer(line.text):
         yield _contact(line, match)
     for kind, pattern in (("link", _LINK), ("price", _PRICE)):
@@ -112,7 +118,8 @@ def _sign(kind: str, text: str, start: int, end: int, masked: bool = False) -> S
 def _word(flat: Folded, kind: str, start: int, end: int) -> Sign:
     masked = kind in MASKABLE and masks.hidden(flat.source, start, end)
     if masked and kind in COMMON:
-        masked = any(not (char.isalnum() or char.isspace()) for char in flat.source[start:end])
+        piece = flat.source[start:end]
+        masked = any(c.isprintable() and not (c.isalnum() or c.isspace()) for c in piece)
     return _sign(kind, flat.source, start, end, masked)
 
 

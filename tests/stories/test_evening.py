@@ -220,6 +220,7 @@ def test_a_changed_evening_is_corrected_where_it_was_announced(planned: Company)
     said = planned.say("@班长 嘉宾 修改 #1 嘉宾=刘老师 时间=20:00-21:15", by=OWNER)
     [correction] = [text for text in posts(said) if text.startswith("【更正】")]
     assert "王总→刘老师" in correction
+    planned.go("2026-11-26 19:00")
     assert posts(planned.go("2026-11-26 19:30")) == []
     assert posts(planned.go("2026-11-26 20:00"))[0].startswith("【开场】")
 

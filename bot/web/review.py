@@ -1,0 +1,145 @@
+"""One evening's page: its draft beside what was said, approving it, and taking it home."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, HTTPException
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot import times
+from bot.actions import SendFile
+from bot.web import pages
+from bot.web.login import Visit
+from bot.web.pages import GENUINE, LARGEST_FORM, Page, SignedIn, render
+from handlers import reviewing
+from schedules import publishing
+from storage import groups, guests, outbox, said, summaries, transcript
+from storage.exports import docx, markdown
+from storage.exports.document import Document, file_name
+from storage.guests import GuestSession, State
+from storage.summaries import Summary
+
+_LARGEST_NUMBER = 2**31 - 1
+_NOT_HELD = (State.PLANNED, State.ANNOUNCED, State.CANCELLED, State.MOVED)
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+router = APIRouter(
+    prefix="/hr/evenings/{number}",
+    route_class=Page,
+    include_in_schema=False,
+    max_body_size=LARGEST_FORM,
+)
+
+
+@router.get("")
+def evening(request: Request, visit: SignedIn, number: int) -> Response:
+    with pages.office(request).works.database.read() as db:
+        return _page(request, db, _found(db, number))
+
+
+def _page(
+    request: Request, db: Session, one: GuestSession, *, words: str = "", status: int = 200
+) -> Response:
+    """The evening's page; `words` say what could not be done."""
+    lines = [] if one.state in _NOT_HELD else transcript.phased(said.lines(db, one))
+    sent = [row for row in outbox.of_cause(db, one.cause) if row.step == publishing.STEP]
+    return render(
+        request,
+        "evening.html",
+        status=status,
+        words=words,
+        one=one,
+        group=groups.get(db, one.group_id),
+        summary=summaries.newest(db, one.id),
+        lines=lines,
+        said={line.id: line for line in lines},
+        receipts=[(row, isinstance(row.what, SendFile)) for row in sent],
+        chats={chat.key: chat.name or chat.key for chat in groups.chats_of(db, one.group_id)},
+    )
+
+
+@router.post("/points/{nth}", dependencies=[GENUINE])
+def rewrite(
+    request: Request, visit: SignedIn, number: int, nth: int, text: Annotated[str, Form()] = ""
+) -> Response:
+    """Change one point of a draft; its sources stay."""
+    with pages.office(request).works.database.write() as db:
+        one = _found(db, number)
+        summary = summaries.newest(db, number)
+        if summary is None or not 1 <= nth <= len(summary.draft.points):
+            raise HTTPException(404)
+        if not text.strip():
+            return _page(request, db, one, words="要点不能为空，没有保存。", status=422)
+        points = list(summary.draft.points)
+        points[nth - 1] = replace(points[nth - 1], text=text.strip())
+        draft = replace(summary.draft, points=tuple(points))
+        if not summaries.rewrite(db, summary, draft=draft, by=visit.user):
+            return _page(request, db, one, words=_decided(db, one, summary), status=409)
+    return RedirectResponse(f"/hr/evenings/{number}#p{nth}", 303)
+
+
+@router.post("/approve", dependencies=[GENUINE])
+async def approve(request: Request, visit: SignedIn, number: int) -> Response:
+    works = pages.office(request).works
+    refusal = await asyncio.to_thread(_approve, request, visit, number, works.clock.now())
+    if refusal is not None:
+        return refusal
+    await works.tick()
+    return RedirectResponse(f"/hr/evenings/{number}", 303)
+
+
+def _approve(request: Request, visit: Visit, number: int, now: datetime) -> Response | None:
+    """None when it is approved; otherwise the page that says why not."""
+    with pages.office(request).works.database.write() as db:
+        one = _found(db, number)
+        if reviewing.approve_on_page(db, number, by=visit.user, now=now):
+            return None
+        words = _decided(db, one, summaries.newest(db, number))
+        return _page(request, db, one, words=words, status=409)
+
+
+def _decided(db: Session, one: GuestSession, summary: Summary | None) -> str:
+    if summary is None or summary.decided is None:
+        return "这一场现在没有可以审核的草稿。"
+    when = times.show_moment(summary.decided, groups.get(db, one.group_id).zone)
+    return f"已由 {summary.decided_by} 于 {when} 通过，这次没有做任何更改。"
+
+
+@router.get("/summary.docx")
+def word_file(request: Request, visit: SignedIn, number: int) -> Response:
+    document = _document(request, number)
+    return _download(docx.render(document), _WORD, file_name(document, "docx"))
+
+
+@router.get("/summary.md")
+def markdown_file(request: Request, visit: SignedIn, number: int) -> Response:
+    document = _document(request, number)
+    content = markdown.render(document).encode()
+    return _download(content, "text/markdown; charset=utf-8", file_name(document, "md"))
+
+
+def _document(request: Request, number: int) -> Document:
+    with pages.office(request).works.database.read() as db:
+        document = publishing.document_of(db, _found(db, number).id)
+    if document is None:
+        raise HTTPException(404)
+    return document
+
+
+def _download(content: bytes, kind: str, name: str) -> Response:
+    # A Chinese name needs RFC 5987; the plain one is for clients that do not know it.
+    plain = f"summary.{name.rpartition('.')[2]}"
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=kind, headers={"Content-Disposition": disposition})
+
+
+def _found(db: Session, number: int) -> GuestSession:
+    one = guests.get(db, number) if 0 < number <= _LARGEST_NUMBER else None
+    if one is None:
+        raise HTTPException(404)
+    return one

@@ -1,0 +1,112 @@
+"""Publishing what HR approved: files, the group's file area, and a word in the group."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bot.actions import SendFile
+from schedules import lifecycle, posts
+from storage import groups, guests, outbox, said, summaries
+from storage.database import Database
+from storage.exports import docx, markdown
+from storage.exports.document import Document, file_name
+from storage.guests import GuestSession, State
+from storage.outbox import Plan
+from storage.summaries import Summary
+
+STEP = "publish"
+FOLDER = "嘉宾分享"
+_SHOWN = 80
+"""Characters of a point in the group's chat; the whole is in the file."""
+
+
+class Publisher:
+    """Writes documents below `folder`, and sends them out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def publish(self, database: Database, now: datetime) -> None:
+        """Publish every summary that is approved and not out yet. Safe to repeat."""
+        with database.read() as db:
+            waiting = summaries.approved(db)
+        for number in waiting:
+            with database.read() as db:
+                document = document_of(db, number)
+            if document is not None:
+                path = self._write(document)
+                with database.write() as db:
+                    _send_out(db, number, document, path, now)
+
+    def _write(self, document: Document) -> str:
+        """Write both files before anyone is promised them; the path of the Word file."""
+        folder = Path("documents") / str(document.number)
+        (self._folder / folder).mkdir(parents=True, exist_ok=True)
+        for extension, content in (
+            ("docx", docx.render(document)),
+            ("md", markdown.render(document).encode()),
+        ):
+            (self._folder / folder / file_name(document, extension)).write_bytes(content)
+        return str(folder / file_name(document, "docx"))
+
+
+def document_of(db: Session, number: int) -> Document | None:
+    """An evening's newest summary with all that a file of it shows; None before there is one."""
+    evening = guests.get(db, number)
+    summary = summaries.newest(db, number)
+    if evening is None or summary is None:
+        return None
+    return _document(db, evening, summary)
+
+
+def _document(db: Session, evening: GuestSession, summary: Summary) -> Document:
+    group = groups.get(db, evening.group_id)
+    lines = said.lines(db, evening)
+    return Document(
+        number=evening.id,
+        topic=evening.topic,
+        guest=evening.guest,
+        group=group.name,
+        starts=evening.starts,
+        ends=evening.ends,
+        zone=group.zone,
+        version=summary.version,
+        approved_by=summary.decided_by,
+        approved_at=summary.decided,
+        attendance=len({line.member for line in lines}) or None,
+        draft=summary.draft,
+        sources={line.id: line for line in lines},
+    )
+
+
+def _send_out(db: Session, number: int, document: Document, path: str, now: datetime) -> None:
+    evening = guests.get(db, number)
+    if evening is None or evening.state != State.DRAFTED:
+        return
+    evening.state = State.PUBLISHED
+    group = groups.get(db, evening.group_id)
+    due = lifecycle.loud(now, group.zone)
+    places = posts.shared(db, evening)
+    points = [_short(point.text) for point in document.draft.points]
+    words = posts.text("published", evening, group, now, points=points)
+    name = file_name(document, "docx")
+    files = [
+        Plan(
+            key=f"{evening.cause}/{STEP}/v{document.version}/{place.name}/file",
+            cause=evening.cause,
+            step=STEP,
+            revision=document.version,
+            action=SendFile(chat=place.chat, path=path, name=name, folder=FOLDER),
+            due=due,
+            priority=3,
+        )
+        for place in places
+    ]
+    notes = posts.note_plans(STEP, evening, places, words, due=due, priority=3)
+    outbox.put(db, [*files, *notes], now=now)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

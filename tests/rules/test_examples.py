@@ -1,0 +1,42 @@
+"""Every example of every rule, and that every rule has both sides."""
+
+from datetime import timedelta
+
+import pytest
+
+from rules import engine
+from rules.engine import Context, Example, Rule
+from tests.build import at, message
+
+engine.discover()
+RULES = list(engine.RULES.values())
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.name}-{number}")
+    for rule in RULES
+    for number, example in enumerate(rule.examples, 1)
+]
+
+
+@pytest.mark.parametrize("rule,example", EXAMPLES)
+def test_a_rule_does_what_its_examples_show(rule: Rule, example: Example) -> None:
+    *earlier, last = [
+        message(text, when=at("2026-11-24 12:00") + timedelta(seconds=number * example.every))
+        for number, text in enumerate(example.texts)
+    ]
+    context = Context(recent=earlier, mine=earlier)
+    found = rule.check(last, context, rule.params.model_validate(dict(example.params)))
+    assert (found is not None) == example.broken
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_help_and_shows_both_sides(rule: Rule) -> None:
+    assert rule.help
+    assert {example.broken for example in rule.examples} == {True, False}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_setting_is_described_and_can_be_written_in_chat(rule: Rule) -> None:
+    written = " ".join(rule.params.phrases)
+    for name, field in rule.params.model_fields.items():
+        assert field.description
+        assert f"{{{name}}}" in written
