@@ -1,10 +1,9 @@
 """The parts, put together."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
-from schedules.publishing import Publisher
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -15,12 +14,13 @@ from bot.config import Settings
 from bot.gateways.contract import Gateway
 from bot.gateways.onebot.gateway import OneBot
 from bot.gateways.onebot.settings import OneBotSettings
-from bot.gateways.simulator import Simulator
+from bot.gateways.simulator.gateway import Simulator
 from bot.web import chat, hooks, portal
 from bot.web.login import Login
 from bot.works import Works
 from handlers import commands
 from rules import engine
+from schedules.publishing import Publisher
 from storage import archive
 from storage.database import Database
 
@@ -36,17 +36,16 @@ def open_database(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def create(settings: Settings, onebot: OneBotSettings | None = None) -> FastAPI:
-    """The whole server. Its tables must be there."""
+def create(
+    settings: Settings, *, gateways: Sequence[Gateway] = (), clock: Clock | None = None
+) -> FastAPI:
+    """The whole server; its tables must be there. Gateways and clock are as set, unless given."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine.discover()
     commands.discover()
     wording.customise(settings.data_dir / "texts")
-    clock = _clock(settings)
-    simulator = Simulator(settings.data_dir / "simulator.jsonl", clock.now)
-    gateways: list[Gateway] = [OneBot(onebot or OneBotSettings(), settings.data_dir)]
-    if settings.simulator:
-        gateways.append(simulator)
+    clock = clock or _clock(settings)
+    gateways = gateways or _gateways(settings, clock)
     database = Database(settings.url)
     works = Works(database, gateways, clock, Publisher(settings.data_dir))
     app = FastAPI(title="Banzhang", lifespan=_lifespan(works), docs_url=None, redoc_url=None)
@@ -55,9 +54,18 @@ def create(settings: Settings, onebot: OneBotSettings | None = None) -> FastAPI:
     app.router.routes.append(Route("/healthz", _health(works)))
     login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
     portal.install(app, works, login, secure=settings.public_url.startswith("https://"))
-    if settings.simulator and isinstance(clock, FileClock):
-        chat.install(app, works, simulator, clock)
+    for gateway in gateways:
+        if isinstance(gateway, Simulator) and isinstance(clock, FileClock):
+            chat.install(app, works, gateway, clock)
     return app
+
+
+def _gateways(settings: Settings, clock: Clock) -> list[Gateway]:
+    """Every platform has its line here."""
+    found: list[Gateway] = [OneBot(OneBotSettings(), settings.data_dir)]
+    if settings.simulator:
+        found.append(Simulator(settings.data_dir / "simulator.jsonl", clock.now))
+    return found
 
 
 def _clock(settings: Settings) -> Clock:
@@ -70,9 +78,11 @@ def _lifespan(works: Works):  # type: ignore[no-untyped-def]
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await works.start()
-        yield
-        await works.stop()
-        works.database.close()
+        try:
+            yield
+        finally:
+            await works.stop()
+            works.database.close()
 
     return lifespan
 

@@ -14,7 +14,7 @@ from msgspec.json import encode
 from bot import demo, setup
 from bot.app import create, open_database
 from bot.config import Settings
-from bot.events import Message, shown
+from bot.events import AnyEvent, Message, shown
 from bot.people import Address, Role
 from storage import archive, migrate
 
@@ -183,7 +183,7 @@ def export_archive(jsonl: bool) -> None:
             out.write(encode(_exported(event)) + b"\n")
 
 
-def _exported(event: archive.AnyEvent) -> dict[str, object]:
+def _exported(event: AnyEvent) -> dict[str, object]:
     is_message = isinstance(event, Message)
     return {
         "key": event.key,

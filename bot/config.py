@@ -16,15 +16,25 @@ class Settings(BaseSettings):
         env_prefix="BANZHANG_", env_file=".env", extra="ignore", frozen=True
     )
 
-    database_url: str = Field("", description="SQLAlchemy URL; empty is SQLite in the data folder")
-    data_dir: Path = Field(Path("data"), description="where the database and files are kept")
-    zone: str = Field("Asia/Shanghai", description="time zone of groups that name none")
-    admin_user: str = Field("admin", description="who signs in to the HR pages")
-    admin_password_hash: str = Field("", description="made by: banzhang hash-password")
-    secret_key: str = Field("", description="signs logins; empty makes one in the data folder")
-    public_url: str = Field("", description="how people reach the HR pages, https://…")
-    simulator: bool = Field(False, description="test mode: a chat in the browser, never in use")
-    clock_file: Path | None = Field(None, description="test mode: the time for every process")
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty is SQLite in the data folder"
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="where the database and files are kept"
+    )
+    zone: str = Field(default="Asia/Shanghai", description="time zone of groups that name none")
+    admin_user: str = Field(default="admin", description="who signs in to the HR pages")
+    admin_password_hash: str = Field(default="", description="made by: banzhang hash-password")
+    secret_key: str = Field(
+        default="", description="signs logins; empty makes one in the data folder"
+    )
+    public_url: str = Field(default="", description="how people reach the HR pages, https://…")
+    simulator: bool = Field(
+        default=False, description="test mode: a chat in the browser, never in use"
+    )
+    clock_file: Path | None = Field(
+        default=None, description="test mode: the time for every process"
+    )
 
     @property
     def url(self) -> str:

@@ -70,6 +70,11 @@ class Sender:
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
+    def idle(self) -> bool:
+        """Whether nothing is under way, and nothing that is due waits."""
+        with self._database.read() as db:
+            return not self._tasks and not outbox.busy(db, now=self._now())
+
     async def _rest(self) -> None:
         cooling = any(until > time.monotonic() for until in self._cool.values())
         try:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from schedules.publishing import Publisher
 
 from bot import roster
 from bot.aftermath import follow
@@ -18,8 +17,9 @@ from bot.gateways.contract import Closes, Gateway
 from bot.intake import Intake
 from bot.pipeline import Pipeline
 from bot.sender import PERFORM_TIMEOUT, Sender
+from schedules.publishing import Publisher
 from schedules.tick import tick
-from storage import outbox
+from storage import archive, outbox
 from storage.database import Database
 from storage.outbox import State
 
@@ -79,6 +79,13 @@ class Works:
         for gateway in self.gateways.values():
             if isinstance(gateway, Closes):
                 await gateway.close()
+
+    def idle(self) -> bool:
+        """Whether everything that came in was handled, and all that followed from it was sent."""
+        at_work = self._new_events.is_set() or self._ticking.locked() or self.pipeline.commanded
+        with self.database.read() as db:
+            waiting, _ = archive.counts(db)
+        return not waiting and not at_work and self.sender.idle()
 
     async def tick(self) -> None:
         """Take every step that is due now, and publish what was approved."""

@@ -79,7 +79,7 @@ def dispatch(
     """
     heard = _offered(db, message, now) or hear(message)
     if heard is None or not heard.line:
-        return Outcome("", _reply(message, HINT)) if heard and message.addressed else None
+        return Outcome("", _reply(db, message, HINT)) if heard and message.addressed else None
     found = find(heard.line)
     if found is None:
         return _not_found(db, message, heard, group=group, roles=roles, now=now)
@@ -93,7 +93,7 @@ def dispatch(
             answer = run(call, known, rest)
     except (Refused, Misread) as no:
         answer = str(no)
-    return Outcome(known.name, _actions(message, answer))
+    return Outcome(known.name, _actions(db, message, answer))
 
 
 def _offered(db: Session, message: Message, now: datetime) -> Heard | None:
@@ -118,7 +118,7 @@ def _not_found(
         return None
     call = _call(db, message, group, roles, now) if group else _anywhere(db, message, now)
     offered = suggest(call, heard.line) if call else None
-    return Outcome("", _reply(message, offered or HINT))
+    return Outcome("", _reply(db, message, offered or HINT))
 
 
 def _call(
@@ -183,11 +183,18 @@ def _homes(db: Session, message: Message) -> list[Group]:
     ]
 
 
-def _actions(message: Message, answer: Answer) -> Sequence[AnyAction]:
+def _actions(db: Session, message: Message, answer: Answer) -> Sequence[AnyAction]:
     if answer is None:
         return ()
-    return _reply(message, answer) if isinstance(answer, str) else answer
+    return _reply(db, message, answer) if isinstance(answer, str) else answer
 
 
-def _reply(message: Message, text: str) -> Sequence[AnyAction]:
-    return (Say(chat=message.chat, text=text, reply_to="" if message.direct else message.id),)
+def _reply(db: Session, message: Message, text: str) -> Sequence[AnyAction]:
+    if not message.direct:
+        return (Say(chat=message.chat, text=text, reply_to=message.id),)
+    # Somebody who is not our friend is answered through a group we share.
+    address = Address.of(message.chat)
+    shared = members.chats_with(
+        db, platform=address.platform, account=address.account, member=message.member
+    )
+    return (Say(chat=message.chat, text=text, via=shared[0].key if shared else ""),)

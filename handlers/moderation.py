@@ -102,23 +102,24 @@ def _plans(
 ) -> list[Plan]:
     plans = []
     if step.recall:
-        plans.append(_plan(message, 0, Recall(chat=scene.chat, message=message.id), now))
+        plans.append(_plan(scene, message, 0, Recall(chat=scene.chat, message=message.id), now))
     if step.mute:
         mute = Mute(chat=scene.chat, member=message.member, seconds=step.mute)
-        plans.append(_plan(message, 1, mute, now))
+        plans.append(_plan(scene, message, 1, mute, now))
     if step.remind or step.mute:
         plans += _notice(db, scene, message, verdict, step, now)
     if step.tell_owner:
         plans += [
-            _plan(message, 2 + n, word, now)
+            _plan(scene, message, 2 + n, word, now)
             for n, word in enumerate(_to_owners(scene, message, verdict, step))
         ]
     return plans
 
 
-def _plan(message: Message, n: int, action: AnyAction, now: datetime) -> Plan:
+def _plan(scene: Scene, message: Message, n: int, action: AnyAction, now: datetime) -> Plan:
+    here = f"C{scene.chat_id}"
     return Plan(
-        key=f"{message.key}/{n}/{action.chat}",
+        key=f"{message.key}/{n}/{here if action.chat == scene.chat else action.chat}",
         cause=message.key,
         action=action,
         due=now,
@@ -131,8 +132,10 @@ def _notice(
 ) -> list[Plan]:
     """The line that tells the member; lines to one chat within 30 seconds go together."""
     cause = f"notice:{scene.chat_id}"
+    # What was taken down is not put up again in the bot's own words.
+    reason = verdict.reason.partition("「")[0] if step.recall else verdict.reason
     line = wording.render(
-        "breach", rule=verdict.rule, reason=verdict.reason, step=step, mute=show_seconds(step.mute)
+        "breach", rule=verdict.rule, reason=reason, step=step, mute=show_seconds(step.mute)
     )
     waiting = outbox.planned(db, cause=cause)
     if waiting is not None:
@@ -142,7 +145,7 @@ def _notice(
     before = outbox.last(db, cause=cause)
     due = max(now, before.due + NOTICES_MERGE_FOR) if before else now
     say = Say(chat=scene.chat, text=line, mention=(message.member,))
-    key = f"{message.key}/notice/{scene.chat}"
+    key = f"{message.key}/notice/C{scene.chat_id}"
     return [Plan(key=key, cause=cause, action=say, due=due, expires=due + _LASTS)]
 
 

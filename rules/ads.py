@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated
 
@@ -28,7 +28,7 @@ MOST = 20
 
 _QUOTED = re.compile('“[^”]{1,80}”|「[^」]{1,80}」|『[^』]{1,80}』|‘[^’]{1,80}’|"[^"]{1,80}"')
 
-Seen = Mapping[str, list[Sign]]
+Seen = defaultdict[str, list[Sign]]
 
 
 def _listed(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ def _seen(message: Message, params: Ads) -> Seen:
     passed = _covered((sign.start, sign.end) for sign in found if sign.kind == "allow")
     passed |= _covered(_names(message))
     quoted = _covered(match.span() for match in _QUOTED.finditer(text))
-    seen: dict[str, list[Sign]] = defaultdict(list)
+    seen: Seen = defaultdict(list)
     for sign in found:
         talk = sign.kind in SELLING and not sign.masked and sign.start in quoted
         trusted = sign.kind == "link" and _trusted(sign.text, params.domains)

@@ -24,6 +24,7 @@ VERY_LONG = 1000
 ALIKE = 85
 """How much of two texts must be the same, in per cent."""
 
+_PARTICLES = str.maketrans("", "", "啊呀哦哈呢吧啦嘛哟喔哇嗯")
 _NUMBER = re.compile(r"\d+|[零〇一二两三四五六七八九十百千万]+")
 
 
@@ -50,7 +51,7 @@ class Duplicates(Params):
             *[f"{name}已完成今天的客户回访作业" for name in ("张晓明", "李建国", "王丽", "赵远")]
         ),
         breaks(*["大家记得今晚来看我直播"] * 4),
-        breaks(*[f"大家记得今晚都来看我的直播{tail}" for tail in ("", "！！", "啊", " abc")]),
+        breaks(*[f"大家记得今晚都来看我的直播{tail}" for tail in ("", "！！", "啊", "呀 abc")]),
         breaks("有人在吗请回我一下", "有人在嗎，请回我一下", limit=1),
     ],
 )
@@ -70,7 +71,7 @@ def duplicates(message: Message, context: Context, params: Duplicates) -> str | 
 
 
 def alike(one: str, other: str) -> bool:
-    """Do two texts, in letters and digits only, say the same?
+    """Do two texts, of which only the letters and digits are left, say the same?
 
     A single character or a few Latin letters may be slipped in. Where one thing stands in the
     place of another, or a number differs, it is another name, group or day.
@@ -95,4 +96,4 @@ def _slight(edit: Opcode, one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _letters(text: str) -> str:
-    return compact(text).text
+    return compact(text).text.translate(_PARTICLES)

@@ -30,7 +30,7 @@ class Params(BaseModel):
 
     `phrases` are the ways to write them in one line of chat, such as "上限 {limit}条/{seconds}秒".
     The same line shows a setting and reads it back. A field that is a list is written as words
-    separated by 、 or spaces.
+    separated by 、, and emptied by 无.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -212,7 +212,7 @@ def _pattern(phrase: str) -> str:
 
 def _value(params: type[Params], key: str, text: str) -> object:
     if params.model_fields[key].annotation == tuple[str, ...]:
-        return tuple(word for word in re.split(r"[、,，]", text) if word)
+        return () if text == "无" else tuple(w for w in re.split(r"[、,，]", text) if w)
     return text
 
 

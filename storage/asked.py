@@ -7,17 +7,22 @@ from datetime import datetime, timedelta
 from storage import cues, gist
 from storage.transcript import Line
 
-_SAME = 0.7
+_SAME = 0.6
+_ECHOED = 0.3
 _SUBSTANCE = 6
 _BREATH = timedelta(minutes=1)
-_ECHO = re.compile(r"(?:同问|同求|蹲|我也想[知问]|\+1|＋1|顶)\W*")
+_ECHO = re.compile(r"同问|同求|蹲|我也想[知问]|\+1|＋1")
 
 
 class Asked:
-    """One question, once or more often put, and what was answered."""
+    """One question and what was answered.
 
-    def __init__(self, line: Line) -> None:
-        self.lines = [line]
+    `wording` is how it was put first, `lines` all the times it was.
+    """
+
+    def __init__(self, *wording: Line) -> None:
+        self.wording = wording
+        self.lines = list(wording)
         self.answers: list[Line] = []
 
     @property
@@ -30,7 +35,7 @@ class Asked:
 
     @property
     def words(self) -> str:
-        return " ".join(line.words for line in self.lines)
+        return " ".join(line.words for line in self.wording)
 
 
 def find(lines: Sequence[Line], guests: Iterable[str]) -> list[Asked]:
@@ -40,16 +45,19 @@ def find(lines: Sequence[Line], guests: Iterable[str]) -> list[Asked]:
     for line in lines:
         if line.member in guests:
             continue
-        if _asks(line):
+        echoed = _echoed(found, line) if _ECHO.match(line.words) else None
+        if echoed:
+            echoed.lines.append(line)
+        elif _asks(line):
             _put(found, line, before.get(line.member))
-        elif found and _ECHO.fullmatch(line.words):
-            _echo(found, line)
         before[line.member] = line
     return found
 
 
 def _asks(line: Line) -> bool:
-    return cues.asks(line.words) and not (line.hosting and cues.prompts(line.words))
+    if line.hosting:
+        return cues.asks_surely(line.words) and not (line.reply_to or cues.hosts(line.words))
+    return cues.asks(line.words)
 
 
 def _put(found: list[Asked], line: Line, before: Line | None) -> None:
@@ -57,12 +65,15 @@ def _put(found: list[Asked], line: Line, before: Line | None) -> None:
         if _same(asked, line):
             asked.lines.append(line)
             return
-    asked = Asked(line)
-    if before and _short(line) and not _short(before) and line.at - before.at <= _BREATH:
-        # 怎么办？ alone says nothing without the bubble before it.
-        if not any(before in other.lines for other in found):
-            asked.lines.insert(0, before)
-    found.append(asked)
+    if before and _completes(line, before) and not any(before in one.lines for one in found):
+        found.append(Asked(before, line))
+    else:
+        found.append(Asked(line))
+
+
+def _completes(line: Line, before: Line) -> bool:
+    """怎么办？ alone says nothing without the bubble before it."""
+    return _short(line) and not _short(before) and line.at - before.at <= _BREATH
 
 
 def _same(asked: Asked, line: Line) -> bool:
@@ -75,8 +86,9 @@ def _short(line: Line) -> bool:
     return cues.substance(line.words) < _SUBSTANCE
 
 
-def _echo(found: list[Asked], line: Line) -> None:
-    quoted = [asked for asked in found if line.reply_to in {one.id for one in asked.lines}]
-    asked = quoted[0] if quoted else found[-1]
-    if quoted or line.at - asked.lines[-1].at <= _BREATH:
-        asked.lines.append(line)
+def _echoed(found: Sequence[Asked], line: Line) -> Asked | None:
+    """The question that 同问 means: the one quoted, the one repeated, or the last."""
+    quoted = [one for one in found if line.reply_to in {put.id for put in one.lines}]
+    like = [one for one in found if gist.alike(one.words, line.words) >= _ECHOED]
+    last = [one for one in found if _short(line) and line.at - one.lines[-1].at <= _BREATH]
+    return next((group[-1] for group in (quoted, like, last) if group), None)

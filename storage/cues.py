@@ -21,7 +21,9 @@ _PLEASANTRY = re.compile(
     r"老师|各位|大家|今天|今晚|晚安|再见|拜拜|明天见|下次见|期待|[的了吧呢]",
     re.IGNORECASE,
 )
-_SIGN_OFF = re.compile(r"讲完|(?:就|先)(?:讲|说|聊|分享)?到这|下次再?[讲聊说]|时间到了|时间关系")
+_SIGN_OFF = re.compile(
+    r"随便(?:聊|讲|说)|讲完|(?:就|先)(?:讲|说|聊|分享)?到这|下次再?[讲聊说]|时间到了|时间关系"
+)
 
 _ASKS_SURELY = re.compile(r"[?？]|吗(?=\W|$)")
 _ASKS = re.compile(
@@ -40,23 +42,29 @@ _IDLE = re.compile(
     r"(?:真的|是|对|不会|这么.{0,3}|还能这样|还可以这样|可以|有人|在|听得[到见清楚]+|看得[到见清]+)?"
     r"[吗吧啊嘛么]*\W*"
 )
-_PROMPT = re.compile(
+_HOSTS = re.compile(
     r"(?:还有|有没有|有什么|谁有|大家有|哪位有).{0,6}(?:问题|想问|要问)|听得[到见清]|看得[到见清]|"
-    r"准备好|谁先|哪位先|谁来|有问题.{0,4}吗|请.{0,6}(?:回答|解答|讲讲|说说)|好问题|这个问题"
+    r"准备好|谁先|哪位先|谁来|有问题.{0,4}吗|请.{0,6}(?:回答|解答|讲讲|说说)|好问题|这个问题|"
+    r"感谢|谢谢|辛苦|时间(?:差不多|关系|到)|到这里|结束|下一个|最后一个|欢迎"
 )
 
+_CLOSES = re.compile(r"感谢|谢谢|辛苦|到这里|结束")
+_GOES_ON = re.compile(r"继续|下一|还有|最后一个")
+
 _ONE_MESSAGE = re.compile(
-    r"(?:有人|同学|同事|朋友|群友|刚才|刚刚|私信|后台|[经总常]有人|被).{0,8}问[^?？]{2,60}[?？]\s*(?=\S.{7})",
+    r"(?:有人|同学|同事|朋友|群友|刚才|刚刚|私信|后台|[经总常]有人|被).{0,8}"
+    r"问[^?？]{2,60}[?？]\s*(?=\S.{7})",
     re.DOTALL,
 )
+_SUPPLEMENTS = re.compile(r"补充|加一[句点条]")
 _ADDS = re.compile(
-    r"补充|单独说|加一[句点条]|另外[说提]|我们(?:这边|公司|部门|组)|我(?:之前|以前|一般|自己|遇到过)"
+    r"补充|加一[句点条]|单独说|另外[说提]|我们(?:这边|公司|部门|组)|我(?:之前|以前|一般|自己|遇到过)"
 )
 
 _SUBJECT = re.compile(
     r"第[一二三四五六七八九十\d]+(?!次|年|天|家|名|张|个月|时间)|首先|其次|再次|再[讲说]|"
     r"(?:好|那|然后|OK)?[，,。 ]*(?:接下来|接着|下面|下一)|另外|还有一|最后|"
-    r"[1-9一二三四五六七八九][.、．)）]|[①-⑨]|[Qq]\d"
+    r"[1-9一二三四五六七八九][.、．)）](?!\d)|[①-⑨]|[Qq]\d"
 )
 _OPENS_ASKING = re.compile(
     r"提问|答疑|问答|[Qq] ?& ?[Aa]|自由交流|互动(?:环节|时间)|可以问|"
@@ -68,7 +76,7 @@ _STRESS = re.compile(
     r"第[一二三四五六七八九十]|首先|其次|其实|建议|秘诀|窍门|经验|教训|最怕|最大的|先.{1,12}[再后]|"
     r"不是.{1,16}(?:而)?是|[一二三四五六七八九十两]个?(?:步|件事|点|招|种|条)"
 )
-_STORY = re.compile(r"有[一]?次|有一[回天]|那[次回天]|当时|去年|上个月|有个[^，]{0,8}[人客同学小]")
+_STORY = re.compile(r"有一?次|有一[回天]|那[次回天]|当时|去年|上个月|有个[^，]{0,8}[人客同学小]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\s*[%％‰a-zA-Z\u4e00-\u9fff]?")
 
 
@@ -96,14 +104,24 @@ def asks(words: str) -> bool:
     return bool(_ASKS_SURELY.search(words) or _ASKS.search(_ASKS_NOT.sub("", words)))
 
 
+def asks_surely(words: str) -> bool:
+    """Asking in so many words; what a host announces may only sound like a question."""
+    return asks(words) and bool(_ASKS_SURELY.search(words) or "问" in words)
+
+
 def polar(words: str) -> bool:
     """A question that yes or no would answer."""
     return bool(re.search(r"吗|[不没]\w|是否|能否|可否", words))
 
 
-def prompts(words: str) -> bool:
-    """A host asking for questions or for a sign of life."""
-    return bool(_PROMPT.search(words))
+def hosts(words: str) -> bool:
+    """What a host says to lead through the evening: asking for questions, thanking, closing."""
+    return bool(_HOSTS.search(words)) or opens_asking(words)
+
+
+def closes(words: str) -> bool:
+    """The host's last words, after which no question is taken up in turn."""
+    return bool(_CLOSES.search(words)) and not (_GOES_ON.search(words) or opens_asking(words))
 
 
 def opens_asking(words: str) -> bool:
@@ -130,6 +148,11 @@ def tells(words: str) -> bool:
 def adds(words: str) -> bool:
     """A listener adding to what was just answered."""
     return bool(_ADDS.search(words)) and tells(words)
+
+
+def supplements(words: str) -> bool:
+    """Adding in so many words, as an asker may who knows the answer."""
+    return bool(_SUPPLEMENTS.search(words))
 
 
 def question_end(words: str) -> int:

@@ -1,4 +1,4 @@
-"""Numbers of persons, made unreadable before anyone is shown them."""
+"""Strangers' words made fit to be shown: numbers of persons masked, nothing unseen in them."""
 
 import re
 import unicodedata
@@ -32,9 +32,18 @@ _CARD = _alone(
 )
 _KINDS = ((_IDENTITY, 3, 2), (_MOBILE, 3, 4), (_CARD, 0, 4))
 
+_JOINER = "\u200d"
+"""Holds the parts of an emoji together."""
+
 _NUMERALS = dict(
     zip("零〇○一幺壹二两贰三叁四肆五伍六陆七柒八捌九玖", "00011122233445566778899", strict=True)
 )
+
+
+def readable(text: str) -> str:
+    """One line of what can be seen, masked; any file format can hold it."""
+    seen = "".join(char for char in text if char == _JOINER or not _unseen(char))
+    return mask(" ".join(seen.split()))
 
 
 def mask(text: str) -> str:
@@ -55,6 +64,14 @@ def _hide(text: str, pattern: re.Pattern[str], head: int, tail: int) -> str:
         pieces += [text[last : found.start()], digits[:head], "****", digits[-tail:]]
         last = found.end()
     return "".join([*pieces, text[last:]])
+
+
+@lru_cache(4096)
+def _unseen(char: str) -> bool:
+    """Controls, direction marks, halves of characters, and what XML forbids; not line breaks."""
+    if char.isspace():
+        return False
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs"} or ord(char) & 0xFFFE == 0xFFFE
 
 
 @lru_cache(4096)

@@ -255,3 +255,10 @@ def next_due(db: Session) -> datetime | None:
     return db.scalar(
         select(Delivery.due).where(Delivery.state == State.PLANNED).order_by(Delivery.due).limit(1)
     )
+
+
+def busy(db: Session, *, now: datetime) -> bool:
+    """Whether anything is claimed, or due and not claimed yet."""
+    waits = (Delivery.state == State.PLANNED) & (Delivery.due <= now)
+    found = select(Delivery.id).where((Delivery.state == State.CLAIMED) | waits).limit(1)
+    return db.scalar(found) is not None

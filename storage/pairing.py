@@ -1,10 +1,11 @@
 """Which answer belongs to which question: by quotation, by name, by its words, by nearness."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from storage import asked, cues, follow_ups, gist, transcript
+from storage import cues, follow_ups
 from storage.asked import Asked
+from storage.talk import Talk
 from storage.transcript import Line, Phase
 
 CALLED = timedelta(minutes=30)
@@ -13,229 +14,166 @@ IN_PASSING = timedelta(minutes=2)
 GOES_ON = timedelta(minutes=2, seconds=30)
 AT_ONCE = timedelta(minutes=1)
 BREATH = timedelta(seconds=20)
-ADDS = timedelta(minutes=3)
-RELATED = 0.5
-_REMARK = 6
+ADDS = timedelta(minutes=5)
 
 
 def pair(lines: Sequence[Line]) -> list[Asked]:
     """Every question of the evening in order, with its answers; some have none."""
-    evening = _Evening(lines)
-    evening.quoted()
-    evening.named()
-    evening.in_one()
-    evening.worded()
-    evening.near()
-    evening.added()
-    return evening.done()
+    talk = Talk(lines)
+    for step in (_quoted, _named, _in_one, _worded, _known, _near, _added, _remarked):
+        step(talk)
+    for one in talk.questions:
+        one.answers.sort(key=lambda line: talk.place[line.id])
+    return sorted(talk.questions, key=lambda one: talk.place[one.lines[0].id])
 
 
-class _Evening:
-    """The questions, while answers are being found for them, the surest first.
+def _quoted(talk: Talk) -> None:
+    for line in talk.lines:
+        place = None if line.reply_to is None else talk.place.get(line.reply_to)
+        if place is None or line.id in talk.home:
+            continue
+        target = talk.lines[place]
+        one = talk.home.get(target.id) or talk.remark(target, line)
+        if one is None:
+            continue
+        # Who quotes an answer comments on it, unless there is something to add.
+        if talk.may_answer(one, line) and (
+            target in one.lines or line.member in talk.leads or cues.adds(line.words)
+        ):
+            talk.answer(one, line)
 
-    `home` says which question a line belongs to, be it as question or as answer.
-    """
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.lines = lines
-        self.guests = transcript.guests(lines)
-        self.leads = self.guests | {line.member for line in lines if line.hosting}
-        self.names = transcript.names(lines)
-        self.place = {line.id: number for number, line in enumerate(lines)}
-        self.told = {line.id: gist.telling(line.words) for line in lines}
-        self.common = gist.weigh(line.words for line in lines)
-        self.found = asked.find(lines, self.guests)
-        self.home = {line.id: one for one in self.found for line in one.lines}
+def _named(talk: Talk) -> None:
+    for line in talk.free():
+        if not (called := talk.called(line)):
+            continue
+        theirs = [one for one in talk.put_before(line, CALLED) if one.members & called]
+        waiting = [one for one in theirs if _waits_for(one, line, called, talk)]
+        if waiting:
+            one = max(waiting, key=lambda one: (not one.answers, talk.related(one, line), one.at))
+            if talk.may_answer(one, line):
+                talk.answer(one, line)
 
-    def quoted(self) -> None:
-        for line in self.lines:
-            place = self.place.get(line.reply_to or 0)
-            if place is None or line.id in self.home:
-                continue
-            target = self.lines[place]
-            one = self.home.get(target.id) or self._remark(target, line)
-            if one and self._may_answer(one, line, sure=target in one.lines):
-                self._link(one, line)
 
-    def named(self) -> None:
-        for line in self._free():
-            called = self._called(line) - {line.member}
-            if called and (one := self._asked_by(called, line)):
-                if self._may_answer(one, line, sure=True):
-                    self._link(one, line)
+def _waits_for(one: Asked, line: Line, called: set[str], talk: Talk) -> bool:
+    """Not when it was answered long ago, or the speaker means what the asker said since."""
+    if one.answers and line.at - one.answers[-1].at > GOES_ON:
+        return False
+    return talk.last_of(one.members & called, line) in one.lines or talk.close(one, line)
 
-    def in_one(self) -> None:
-        """有人问……？其实……, question and answer in one message."""
-        for line in self._leading():
-            if cues.question_end(line.words):
-                self._link(self._new(line), line)
 
-    def worded(self) -> None:
-        """Answers with words of the question that few others use; the closest pair first."""
-        close = [
-            (self._related(one, line), -self.place[line.id], line, one)
-            for line in self._leading()
-            for one in self._open(line, IN_TURN if line.phase is Phase.ASK else IN_PASSING)
-        ]
-        for strength, _, line, one in sorted(close, key=lambda it: it[:2], reverse=True):
-            if strength >= RELATED and not one.answers and line.id not in self.home:
-                self._link(one, line)
+def _in_one(talk: Talk) -> None:
+    """有人问……？其实……, question and answer in one message."""
+    for line in talk.leading():
+        if cues.question_end(line.words):
+            talk.answer(talk.question(line), line)
 
-    def near(self) -> None:
-        for line in self._leading():
-            one = self._going_on(line) or self._in_turn(line) or self._just_before(line)
-            if one and self._may_answer(one, line, sure=True):
-                self._link(one, line)
 
-    def added(self) -> None:
-        """What hosts promise and members know, once the guest has spoken or has not."""
-        for line in self._free():
-            if (line.hosting and follow_ups.promises(line)) or cues.adds(line.words):
-                answered = [one for one in self.found if self._answered_before(one, line)]
-                if answered:
-                    self._link(max(answered, key=lambda one: one.answers[-1].at), line)
-            elif cues.tells(line.words):
-                open_ = [
-                    one for one in self._open(line, ADDS) if self._related(one, line) >= RELATED
-                ]
-                if open_:
-                    self._link(open_[-1], line)
+def _worded(talk: Talk) -> None:
+    """Answers with words of the question that few others use; the closest pair first."""
+    near = [
+        (talk.related(one, line), -talk.place[line.id], line, one)
+        for line in talk.leading()
+        for one in talk.open(line, IN_TURN if line.phase is Phase.ASK else IN_PASSING)
+    ]
+    for _, _, line, one in sorted(near, key=lambda it: it[:2], reverse=True):
+        if talk.close(one, line) and not one.answers and line.id not in talk.home:
+            talk.answer(one, line)
 
-    def done(self) -> list[Asked]:
-        for one in self.found:
-            one.answers.sort(key=lambda line: self.place[line.id])
-        return sorted(self.found, key=lambda one: self.place[one.lines[0].id])
 
-    def _link(self, one: Asked, line: Line) -> None:
-        one.answers.append(line)
-        self.home[line.id] = one
+def _known(talk: Talk) -> None:
+    """What other members know about a question, before or instead of the guest."""
+    for line in talk.free():
+        if line.member not in talk.leads and cues.tells(line.words):
+            near = [one for one in talk.open(line, ADDS) if talk.close(one, line)]
+            if near:
+                talk.answer(near[-1], line)
 
-    def _new(self, line: Line) -> Asked:
-        one = Asked(line)
-        self.found.append(one)
-        self.home[line.id] = one
-        return one
 
-    def _free(self) -> Iterator[Line]:
-        return (line for line in self.lines if line.id not in self.home)
+def _near(talk: Talk) -> None:
+    for line in talk.leading():
+        one = _going_on(line, talk) or _in_turn(line, talk) or _just_before(line, talk)
+        if one and talk.may_answer(one, line):
+            talk.answer(one, line)
 
-    def _leading(self) -> Iterator[Line]:
-        """What guests and hosts said that may answer something, and does not yet."""
-        for line in self._free():
-            words = line.words
-            if line.member in self.guests:
-                if line.phase is Phase.ASK or not cues.new_subject(words):
-                    yield line
-            elif line.hosting and not cues.prompts(words) and not cues.opens_asking(words):
-                yield line
 
-    def _may_answer(self, one: Asked, line: Line, *, sure: bool) -> bool:
-        """A lead may say little, even a picture; others must tell, or add to an answer."""
-        words = line.words
-        if line.member in one.members:
-            return False
-        if line.member in self.leads:
-            short = not words or (cues.polar(one.words) and words[0].isalnum())
-            return bool(short or cues.substance(words) > 1)
-        return cues.adds(words) or (sure and cues.substance(words) >= _REMARK)
+def _added(talk: Talk) -> None:
+    """What hosts promise and members add, once it was answered."""
+    for line in talk.free():
+        if (line.hosting and follow_ups.promises(line)) or cues.adds(line.words):
+            fresh = [(at, n) for n, one in enumerate(talk.questions) if (at := _fresh(one, line))]
+            if fresh:
+                talk.answer(talk.questions[max(fresh)[1]], line)
 
-    def _remark(self, target: Line, line: Line) -> Asked | None:
-        """During the Q&A a guest who quotes somebody makes a question of it."""
-        asking = line.phase is Phase.ASK and line.member in self.guests
-        if not asking or target.member in self.leads or cues.substance(target.words) < _REMARK:
-            return None
-        return self._new(target)
 
-    def _called(self, line: Line) -> set[str]:
-        """Whom the line is said to: mentioned, or named at its beginning."""
-        start = cues.addressed(line.text)
-        named = {member for name, member in self.names.items() if start.startswith(name)}
-        return {*line.mentions, *named} - {line.member}
+def _remarked(talk: Talk) -> None:
+    """A guest in the Q&A who speaks to somebody by name answers what they said last."""
+    for line in talk.leading():
+        called = talk.called(line)
+        last = talk.last_of(called, line) if called and cues.tells(line.words) else None
+        if last and last.id not in talk.home and line.at - last.at <= IN_TURN:
+            if one := talk.remark(last, line):
+                talk.answer(one, line)
 
-    def _asked_by(self, called: set[str], line: Line) -> Asked | None:
-        theirs = [
-            one
-            for one in self._before(line, CALLED)
-            if one.members & called and (not one.answers or line.at - one.answers[-1].at <= GOES_ON)
-        ]
-        if theirs:
-            return max(theirs, key=lambda one: (not one.answers, self._related(one, line), one.at))
-        said = [
-            other
-            for other in self.lines[: self.place[line.id]]
-            if other.member in called and line.at - other.at <= IN_TURN
-        ]
-        if not said or said[-1].id in self.home or not cues.tells(line.words):
-            return None
-        return self._remark(said[-1], line)
 
-    def _before(self, line: Line, window: timedelta) -> list[Asked]:
-        place = self.place[line.id]
-        return [
-            one
-            for one in self.found
-            if any(self.place[put.id] < place and line.at - put.at <= window for put in one.lines)
-        ]
-
-    def _open(self, line: Line, window: timedelta) -> list[Asked]:
-        return [
-            one
-            for one in self._before(line, window)
-            if not one.answers and line.member not in one.members
-        ]
-
-    def _related(self, one: Asked, line: Line) -> float:
-        """Shared pairs of characters; the fewer lines have one, the more it tells."""
-        theirs = set().union(*(self.told[put.id] for put in one.lines))
-        return sum(1 / self.common[pair] for pair in theirs & self.told[line.id])
-
-    def _going_on(self, line: Line) -> Asked | None:
-        """The speaker is still answering, unless somebody else had the word."""
-        last = self._last_telling(line)
-        if last and last.member != line.member:
-            last = self._asked_back(last, line)
-        one = self.home.get(last.id) if last else None
-        if last is None or one is None or last not in one.answers:
-            return None
-        pause = GOES_ON if line.phase is Phase.ASK else BREATH
-        if self._open(line, IN_TURN):
-            pause = min(pause, AT_ONCE)
-        return one if line.at - last.at <= pause else None
-
-    def _asked_back(self, reply: Line, line: Line) -> Line | None:
-        """What the speaker had asked the asker, when this reply is all that came between."""
-        before = self._last_telling(reply)
-        if before is None or before.member != line.member or not cues.asks(before.words):
-            return None
-        one = self.home.get(before.id)
-        return before if one and reply.member in one.members else None
-
-    def _in_turn(self, line: Line) -> Asked | None:
-        """The question that has waited longest; in the middle of a talk, one just put."""
-        if line.member not in self.guests:
-            return None
-        if line.phase is Phase.ASK:
-            return next(iter(self._open(line, IN_TURN)), None)
-        place = self.place[line.id]
-        spoke = max((n for n in range(place) if self.lines[n].member == line.member), default=0)
-        put = [one for one in self._open(line, IN_PASSING) if self.place[one.lines[-1].id] > spoke]
-        return put[-1] if put else None
-
-    def _just_before(self, line: Line) -> Asked | None:
-        last = self._last_telling(line)
-        one = self.home.get(last.id) if last else None
-        if last is None or one is None or last not in one.lines:
-            return None
-        return one if line.at - last.at <= ADDS else None
-
-    def _last_telling(self, line: Line) -> Line | None:
-        """The line before, applause and the like left out."""
-        for other in reversed(self.lines[: self.place[line.id]]):
-            if other.id in self.home or cues.substance(other.words) > 3:
-                return other
+def _going_on(line: Line, talk: Talk) -> Asked | None:
+    """The speaker is still answering, unless somebody else had the word."""
+    last = talk.last_telling(line)
+    if last and last.member != line.member:
+        last = _asked_back(last, line, talk)
+    one = talk.home.get(last.id) if last else None
+    if last is None or one is None or last not in one.answers:
         return None
+    pause = GOES_ON if line.phase is Phase.ASK else BREATH
+    if talk.open(line, IN_TURN):
+        pause = min(pause, AT_ONCE)
+    return one if line.at - last.at <= pause else None
 
-    def _answered_before(self, one: Asked, line: Line) -> bool:
-        answers = [a for a in one.answers if self.place[a.id] < self.place[line.id]]
-        own = line.member in one.members and "补充" not in line.words
-        return bool(answers) and line.at - answers[-1].at <= ADDS and not own
+
+def _asked_back(reply: Line, line: Line, talk: Talk) -> Line | None:
+    """What the speaker had asked the asker, when this reply is all that came between."""
+    before = talk.last_telling(reply)
+    if before is None or before.member != line.member or not cues.asks(before.words):
+        return None
+    one = talk.home.get(before.id)
+    return before if one and reply.member in one.members else None
+
+
+def _in_turn(line: Line, talk: Talk) -> Asked | None:
+    """The question that has waited longest; in the middle of a talk, one just put."""
+    if line.member not in talk.guests or talk.closed(line):
+        return None
+    if line.phase is Phase.ASK:
+        waiting = talk.open(line, IN_TURN)
+        return next(iter([*_not_passed(waiting, line, talk), *waiting]), None)
+    spoke = next((o for o in talk.earlier(line) if o.member == line.member), None)
+    since = talk.place[spoke.id] if spoke else -1
+    put = [one for one in talk.open(line, IN_PASSING) if talk.place[one.lines[-1].id] > since]
+    return put[-1] if put else None
+
+
+def _not_passed(waiting: list[Asked], line: Line, talk: Talk) -> list[Asked]:
+    """Those put after the last that was answered; the others were passed over."""
+    answered = [
+        talk.place[one.lines[-1].id]
+        for one in talk.questions
+        if any(talk.place[answer.id] < talk.place[line.id] for answer in one.answers)
+    ]
+    last = max(answered, default=-1)
+    return [one for one in waiting if talk.place[one.lines[0].id] > last]
+
+
+def _just_before(line: Line, talk: Talk) -> Asked | None:
+    last = talk.last_telling(line)
+    one = talk.home.get(last.id) if last else None
+    if last is None or one is None or last not in one.lines:
+        return None
+    return one if line.at - last.at <= ADDS else None
+
+
+def _fresh(one: Asked, line: Line) -> datetime | None:
+    """When it was last answered, if that is not long ago. Askers may add to the answer too."""
+    if line.member in one.members and not cues.supplements(line.words):
+        return None
+    said = [answer.at for answer in one.answers if answer.at <= line.at]
+    return said[-1] if said and line.at - said[-1] <= ADDS else None

@@ -91,9 +91,7 @@ def approved(db: Session) -> list[int]:
         db.scalars(
             select(Summary.evening_id)
             .join(GuestSession, GuestSession.id == Summary.evening_id)
-            .where(
-                Summary.state == State.APPROVED, GuestSession.state == guests.State.DRAFTED
-            )
+            .where(Summary.state == State.APPROVED, GuestSession.state == guests.State.DRAFTED)
             .order_by(Summary.evening_id)
         )
     )

@@ -6,8 +6,10 @@ from msgspec import Struct
 
 from storage import cues, follow_ups, pairing, points, transcript
 from storage.asked import Asked
-from storage.masking import mask
+from storage.masking import readable
 from storage.transcript import Line
+
+_QUESTION = 4
 
 
 class Point(Struct, frozen=True):
@@ -46,12 +48,13 @@ def draft(lines: Sequence[Line]) -> Draft:
     """Everything in it is quoted; numbers of persons are masked. The lines are in their order."""
     evening = transcript.phased(lines)
     questions = pairing.pair(evening)
+    answers = {line.id: number for number, one in enumerate(questions) for line in one.answers}
     return Draft(
         points=tuple(
-            Point(quote([passage.text]), passage.ids) for passage in points.choose(evening)
+            Point(quote([passage.text]), passage.ids) for passage in points.choose(evening, answers)
         ),
         qa=tuple(_pair(one) for one in questions if one.answers),
-        unpaired=tuple(one.lines[0].id for one in questions if not one.answers),
+        unpaired=tuple(one.lines[0].id for one in questions if _unanswered(one)),
         follow_ups=tuple(
             FollowUp(quote(line.words for line in group), tuple(line.id for line in group))
             for group in follow_ups.find(evening, questions)
@@ -61,7 +64,12 @@ def draft(lines: Sequence[Line]) -> Draft:
 
 def quote(pieces: Iterable[str]) -> str:
     """What was said in several bubbles as one line, masked."""
-    return mask(" ".join(" ".join(pieces).split()))
+    return readable(" ".join(pieces))
+
+
+def _unanswered(one: Asked) -> bool:
+    """What a listener only blurts out needs no answer."""
+    return not one.answers and cues.substance(one.words) >= _QUESTION
 
 
 def _pair(one: Asked) -> Pair:
@@ -72,7 +80,7 @@ def _pair(one: Asked) -> Pair:
         end = cues.question_end(words)
         return Pair(quote([words[:end]]), quote([words[end:]]), questions, answers)
     return Pair(
-        quote(line.words for line in one.lines),
+        quote([one.words]),
         quote(line.words or line.text for line in one.answers),
         questions,
         answers,

@@ -1,11 +1,12 @@
 """Databases, clocks and a small company to test on."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from handlers import commands
 from rules import engine
@@ -18,6 +19,8 @@ commands.discover()
 
 POSTGRES = os.environ.get("BANZHANG_TEST_POSTGRES", "")
 """A server on which tests may make and drop schemas, such as postgresql+psycopg:///test."""
+
+_SCHEMAS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +40,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> I
         return
     if not POSTGRES:
         pytest.skip("BANZHANG_TEST_POSTGRES names no server")
-    schema = f"t{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    schema = f"t{os.getpid()}_{next(_SCHEMAS)}"
     server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
-    url = f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    options = {"options": f"-csearch_path={schema}"}
+    url = make_url(POSTGRES).update_query_dict(options).render_as_string(hide_password=False)
     try:
         migrate.upgrade(url)
         yield url

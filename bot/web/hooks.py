@@ -21,20 +21,20 @@ def routes(gateways: Iterable[Gateway], save: Save) -> list[BaseRoute]:
     """The webhook of every gateway, and the sockets of those that take them."""
     found: list[BaseRoute] = []
     for gateway in gateways:
-        found.append(Route(gateway.path, _Hook(gateway, save), methods=["GET", "POST"]))
+        found.append(Route(gateway.path, _Hook(gateway, save).answer, methods=["GET", "POST"]))
         if isinstance(gateway, TakesSockets):
             found.append(WebSocketRoute(gateway.socket_path, _socket(gateway, save)))
     return found
 
 
 class _Hook:
-    """A plain ASGI endpoint; the platform is told yes once its events are committed."""
+    """The platform is told yes once its events are committed."""
 
     def __init__(self, gateway: Gateway, save: Save) -> None:
         self.gateway = gateway
         self.save = save
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         body = await _body(request)
         if body is None:
             return self._refuse(413, "too large")

@@ -23,7 +23,7 @@ from bot.people import Role
 from bot.web.login import MAX_AGE, Login, Visit
 from bot.works import Works
 from storage import guests, outbox
-from storage.masking import mask
+from storage.masking import mask, readable
 from storage.transcript import Line
 
 FOLDER = Path(str(resources.files("bot") / "web"))
@@ -110,7 +110,7 @@ def render(
 ) -> Response:
     """A page for a visit; `to` when it is not the one the browser came with."""
     known = to or visit(request)
-    values |= {"user": known.user, "csrf": office(request).login.token(known)}
+    values |= {"user": known.user, "csrf": office(request).login.token(known), "status": status}
     return _templates.TemplateResponse(request, name, values, status_code=status)
 
 
@@ -164,6 +164,7 @@ _environment.filters |= {
     "moment": times.show_moment,
     "clock": lambda moment, zone: f"{times.local(moment, zone):%H:%M}",
     "masked": mask,
+    "readable": readable,
     "speaker": _speaker,
     "state_name": lambda state: guests.STATE_NAMES[guests.State(state)],
     "receipt_name": lambda state: outbox.STATE_NAMES[outbox.State(state)],

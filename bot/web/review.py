@@ -48,6 +48,8 @@ def _page(
     """The evening's page; `words` say what could not be done."""
     lines = [] if one.state in _NOT_HELD else transcript.phased(said.lines(db, one))
     sent = [row for row in outbox.of_cause(db, one.cause) if row.step == publishing.STEP]
+    summary = summaries.newest(db, one.id)
+    approved = summary is not None and summary.state == summaries.State.APPROVED
     return render(
         request,
         "evening.html",
@@ -55,7 +57,9 @@ def _page(
         words=words,
         one=one,
         group=groups.get(db, one.group_id),
-        summary=summaries.newest(db, one.id),
+        summary=summary,
+        on_its_way=approved
+        and (one.state == State.DRAFTED or any(row.state in outbox.OPEN for row in sent)),
         lines=lines,
         said={line.id: line for line in lines},
         receipts=[(row, isinstance(row.what, SendFile)) for row in sent],
@@ -113,14 +117,14 @@ def _decided(db: Session, one: GuestSession, summary: Summary | None) -> str:
 @router.get("/summary.docx")
 def word_file(request: Request, visit: SignedIn, number: int) -> Response:
     document = _document(request, number)
-    return _download(docx.render(document), _WORD, file_name(document, "docx"))
+    return _download(docx.render(document), _WORD, _name(document, "docx"))
 
 
 @router.get("/summary.md")
 def markdown_file(request: Request, visit: SignedIn, number: int) -> Response:
     document = _document(request, number)
     content = markdown.render(document).encode()
-    return _download(content, "text/markdown; charset=utf-8", file_name(document, "md"))
+    return _download(content, "text/markdown; charset=utf-8", _name(document, "md"))
 
 
 def _document(request: Request, number: int) -> Document:
@@ -129,6 +133,11 @@ def _document(request: Request, number: int) -> Document:
     if document is None:
         raise HTTPException(404)
     return document
+
+
+def _name(document: Document, extension: str) -> str:
+    name = file_name(document, extension)
+    return name if document.approved_at else f"草稿_{name}"
 
 
 def _download(content: bytes, kind: str, name: str) -> Response:

@@ -34,7 +34,16 @@ def test_quoting_an_old_post_of_the_bot_is_only_talk(company: Company) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["@班长 群规", "@班长 规则", "/规则", "／规则", "班长 规则", "班长，规则", "班长: 群规", "@班长  群规 "],
+    [
+        "@班长 群规",
+        "@班长 规则",
+        "/规则",
+        "／规则",
+        "班长 规则",
+        "班长，规则",
+        "班长: 群规",
+        "@班长  群规 ",
+    ],
 )
 def test_a_command_is_heard_in_each_form_of_address(company: Company, line: str) -> None:
     assert "群规 第1版" in company.ask(line, by=LIN)

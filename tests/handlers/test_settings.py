@@ -53,7 +53,13 @@ def test_undo_takes_back_ones_own_change_only(company: Company) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["刷屏 上限 100000条/30秒", "刷屏 上限 六条", "刷屏 再犯禁言10分钟", "刷屏 首次禁言99天", "刷屏"],
+    [
+        "刷屏 上限 100000条/30秒",
+        "刷屏 上限 六条",
+        "刷屏 再犯禁言10分钟",
+        "刷屏 首次禁言99天",
+        "刷屏",
+    ],
 )
 def test_a_line_that_is_not_understood_changes_nothing(company: Company, line: str) -> None:
     company.ask(f"@班长 {line}")

@@ -103,4 +103,4 @@ def test_a_setting_out_of_bounds_is_refused() -> None:
     with pytest.raises(ValidationError):
         engine.read_phrases(engine.RULES["刷屏"].params(), "上限 6000条/30秒")
     with pytest.raises(ValidationError):
-        engine.read_phrases(engine.RULES["广告"].params(), "禁词 无")
+        engine.read_phrases(engine.RULES["广告"].params(), "禁词 词")

@@ -1,11 +1,7 @@
-"""What members do: a call is read, checked as a chat client would, and written down."""
+"""What members do on the made-up platform, as far as a chat client would let them."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, TypedDict
-
-import msgspec
-from msgspec import Struct
 
 from bot.events import (
     AnyEvent,
@@ -21,71 +17,14 @@ from bot.events import (
 )
 from bot.gateways.contract import Unreadable
 from bot.gateways.simulator import mentions
-from bot.gateways.simulator.platform import NAME, OUR_NAME, US, Chat, Person, Platform, Posted
+from bot.gateways.simulator.calls import Call, word
+from bot.gateways.simulator.entries import MODERATORS, NAME, OUR_NAME, US, Stamp, role_told
+from bot.gateways.simulator.platform import Chat, Person, Platform, Posted
 from bot.people import Address, Role
-
-LONGEST_TEXT = 4000
-LONGEST_NAME = 100
-MOST_SEGMENTS = 20
-MODERATORS = (Role.OWNER, Role.DEPUTY)
-
-
-class Attachment(Struct):
-    """What a message has besides text."""
-
-    kind: Literal["image", "voice", "video", "file", "forward", "card", "face"]
-    name: str = ""
-
-
-class Call(Struct):
-    """A member speaks, unless one of `edit` to `role` says that something else happens.
-
-    `edit` and `recall` are ids of messages, the next three people, `role` one of owner, deputy
-    and member. `chat` is a chat key or only its last part; without it the one group there is.
-    """
-
-    chat: str = ""
-    member: str = ""
-    text: str = ""
-    reply_to: str | None = None
-    segments: list[Attachment] = []
-    edit: str = ""
-    recall: str = ""
-    join: str = ""
-    leave: str = ""
-    request: str = ""
-    role: Literal["", "owner", "deputy", "member"] = ""
-    name: str = ""
-    comment: str = ""
-
-
-class Stamp(TypedDict):
-    key: str
-    chat: str
-    at: datetime
-
-
-_read = msgspec.json.Decoder(Call).decode
-
-
-def read(body: bytes) -> Call:
-    """Raises Unreadable for what is not such a call."""
-    try:
-        call = _read(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("not a call of the simulator") from error
-    if max(len(call.text), len(call.comment)) > LONGEST_TEXT or len(call.segments) > MOST_SEGMENTS:
-        raise Unreadable("too long")
-    names = [call.member, call.name, *(piece.name for piece in call.segments)]
-    if max(map(len, names)) > LONGEST_NAME:
-        raise Unreadable("a name is too long")
-    if "\0" in call.text + call.comment + (call.reply_to or "") + "".join(names):
-        raise Unreadable("a NUL is no character")
-    return call
 
 
 class Client:
-    """The members' side of the platform."""
+    """The members' side of the platform. `take` does what a call asks."""
 
     def __init__(self, platform: Platform, now: Callable[[], datetime]) -> None:
         self._platform = platform
@@ -112,15 +51,14 @@ class Client:
         member = self._member(key, call.member)
         self._may_speak(key, member)
         told = self._enter(key, member, call.name or call.member)
-        chat = self._platform.chats.get(key)
-        person = chat.members[member] if chat else Person(member, self._platform.name(member))
+        person = self._person(key, member)
         said = Message(
             **self._stamp(key),
             id="",
             member=member,
             text=typed(pieces, us=US),
             name=person.name,
-            role=None if Address.of(key).direct else told_role(person.role),
+            role=None if Address.of(key).direct else role_told(person.role),
             segments=pieces,
             reply_to=call.reply_to or "",
             addressed=any(piece.kind == "at" and piece.ref == US for piece in pieces),
@@ -128,25 +66,19 @@ class Client:
         return [*told, *self._tell(said)]
 
     def _pieces(self, key: str, call: Call) -> tuple[Segment, ...]:
-        pieces = mentions.read(call.text, self._mentionable(key)) if call.text.strip() else ()
-        attached = tuple(Segment(piece.kind, piece.name) for piece in call.segments)
-        if not (pieces or attached):
-            raise Unreadable("nothing was said")
-        return pieces + attached
-
-    def _mentionable(self, key: str) -> dict[str, str]:
         chat = self._platform.chats.get(key)
         here = {person.name: person.id for person in chat.members.values()} if chat else {}
-        return here | {OUR_NAME: US, "全体成员": "all"}
+        names = here | {OUR_NAME: US, "全体成员": "all"}
+        said = mentions.read(call.text, names) if call.text.strip() else ()
+        attached = tuple(Segment(piece.kind, piece.name) for piece in call.segments)
+        if not (said or attached):
+            raise Unreadable("nothing was said")
+        return said + attached
 
     def _may_speak(self, key: str, member: str) -> None:
-        chat = self._platform.chats.get(key)
-        if chat is None:
-            return
-        person = chat.members.get(member)
-        until = person.muted_until if person else None
-        moderator = person is not None and person.role in MODERATORS
-        if (chat.muted_all and not moderator) or (until and until > self._now()):
+        chat, person = self._platform.chats.get(key), self._person(key, member)
+        hushed = chat is not None and chat.muted_all and person.role not in MODERATORS
+        if hushed or (person.muted_until is not None and person.muted_until > self._now()):
             raise Unreadable("muted")
 
     def _enter(self, key: str, member: str, name: str) -> list[AnyEvent]:
@@ -156,7 +88,7 @@ class Client:
             return []
         if chat and member in chat.banned:
             raise Unreadable("removed for good")
-        name = self._platform.names.get(member, _word(name))
+        name = self._platform.names.get(member, word(name))
         return self._tell(Joined(**self._stamp(key), member=member, name=name))
 
     def _edit(self, call: Call) -> list[AnyEvent]:
@@ -173,53 +105,45 @@ class Client:
         chat, posted = self._posted(call.recall)
         author = posted.message.member
         operator = self._member(chat.key, call.member or author)
-        person = chat.members.get(operator)
-        if operator != author and (person is None or person.role not in MODERATORS):
+        if operator != author and self._person(chat.key, operator).role not in MODERATORS:
             raise Unreadable("only the author or a moderator may recall")
-        recalled = Recalled(
-            **self._stamp(chat.key), message=call.recall, member=author, operator=operator
-        )
-        return self._tell(recalled)
+        stamp = self._stamp(chat.key)
+        gone = Recalled(**stamp, message=call.recall, member=author, operator=operator)
+        return self._tell(gone)
 
     def _join(self, call: Call) -> list[AnyEvent]:
         key, chat = self._group(call)
-        member = self._platform.find(key, _word(call.join))
-        if member != US:
-            told = self._enter(key, member, call.name or call.join)
-        elif chat and not chat.ours:
-            told = self._tell(Joined(**self._stamp(key), member=US, name=OUR_NAME))
-        else:
-            told = []
+        member = self._platform.find(key, word(call.join))
+        if member == US and chat and not chat.ours:
+            return self._tell(Joined(**self._stamp(key), member=US, name=OUR_NAME))
+        told = self._enter(key, member, call.name or call.join) if member != US else []
         if not told:
             raise Unreadable("in the chat already")
         return told
 
     def _leave(self, call: Call) -> list[AnyEvent]:
-        """Who leaves by the hand of `member` was taken out; the bot never leaves by its own."""
+        """The bot does not leave by itself: when it goes, it was taken out."""
         key, chat = self._group(call)
-        member = self._platform.find(key, _word(call.leave))
-        there = chat is not None and (chat.ours if member == US else member in chat.members)
-        if not there:
+        member = self._platform.find(key, word(call.leave))
+        if not (chat and (chat.ours if member == US else member in chat.members)):
             raise Unreadable("not in the chat")
         operator = self._member(key, call.member) if call.member else ""
         removed = bool(operator) or member == US
-        left = Left(**self._stamp(key), member=member, operator=operator, removed=removed)
-        return self._tell(left)
+        stamp = self._stamp(key)
+        return self._tell(Left(**stamp, member=member, operator=operator, removed=removed))
 
     def _request(self, call: Call) -> list[AnyEvent]:
         key, chat = self._group(call)
         member = self._member(key, call.request)
         if chat and (member in chat.members or member in chat.banned):
             raise Unreadable("in the chat already, or removed for good")
-        if call.name:
-            self._platform.names.setdefault(member, call.name)
         stamp = self._stamp(key)
         return self._tell(JoinRequest(**stamp, member=member, flag="", comment=call.comment))
 
     def _change_role(self, call: Call) -> list[AnyEvent]:
         key, chat = self._group(call)
         member = self._member(key, call.member)
-        if chat is None or member not in chat.members:
+        if not (chat and member in chat.members):
             raise Unreadable("not in the chat")
         return self._tell(RoleChanged(**self._stamp(key), member=member, role=Role(call.role)))
 
@@ -237,15 +161,15 @@ class Client:
 
     def _key(self, chat: str) -> str:
         target = chat.strip().removeprefix(f"{NAME}:{US}:") or self._only_group()
+        word(target.removeprefix("@"))
         if ":" in target:
             raise Unreadable("not a chat of the simulator")
-        _word(target.removeprefix("@"))
         if target.startswith("@"):
             target = "@" + self._platform.find("", target[1:])
         return f"{NAME}:{US}:{target}"
 
     def _only_group(self) -> str:
-        shared = [chat.key for chat in self._platform.chats.values() if not chat.direct]
+        shared = [key for key, chat in self._platform.chats.items() if not chat.direct]
         if len(shared) != 1:
             raise Unreadable("which chat?")
         return Address.of(shared[0]).target
@@ -253,10 +177,15 @@ class Client:
     def _member(self, key: str, who: str) -> str:
         """The id of somebody who may act in this chat."""
         address = Address.of(key)
-        member = self._platform.find(key, _word(who or address.person * address.direct))
+        member = self._platform.find(key, word(who))
         if member == US or (address.direct and member != address.person):
-            raise Unreadable("somebody else's chat")
+            raise Unreadable("not one of this chat")
         return member
+
+    def _person(self, key: str, member: str) -> Person:
+        chat = self._platform.chats.get(key)
+        known = chat.members.get(member) if chat else None
+        return known or Person(member, self._platform.name(member))
 
     def _stamp(self, chat: str) -> Stamp:
         return Stamp(key="", chat=chat, at=self._now())
@@ -264,22 +193,8 @@ class Client:
     def _tell(
         self, event: Message | Edited | Recalled | Joined | Left | JoinRequest | RoleChanged
     ) -> list[AnyEvent]:
-        """Write it down; the bot hears of it where it is in the chat, or was until now."""
+        """Write it down; the bot hears of it when it is in the chat, or was until now."""
         before = self._platform.chats.get(event.chat)
-        was_ours = before is None or before.ours
+        heard = before is None or before.ours
         written = self._platform.write(event)
-        assert isinstance(written, AnyEvent)
-        return [written] if was_ours or self._platform.chats[event.chat].ours else []
-
-
-def told_role(role: Role) -> Role:
-    """A platform knows owners and deputies; other roles it was set up with are only for show."""
-    return role if role in MODERATORS else Role.MEMBER
-
-
-def _word(text: str) -> str:
-    """A name or an id. Raises Unreadable for none."""
-    word = text.strip()
-    if not word or len(word) > LONGEST_NAME or "\0" in word:
-        raise Unreadable("somebody or something has no name")
-    return word
+        return [written] if heard or self._platform.chats[event.chat].ours else []

@@ -11,13 +11,15 @@ def read(text: str, names: Mapping[str, str]) -> tuple[Segment, ...]:
 
     The blank that ends a mention belongs to it. An @ inside an address such as a@b.cn is text.
     """
+    if "@" not in text and "＠" not in text:
+        return (Segment("text", text),)
     longest_first = sorted(filter(None, names), key=len, reverse=True)
     words = "|".join(map(re.escape, longest_first))
     mention = re.compile(rf"(?<![A-Za-z0-9._-])[@＠]({words})(?![A-Za-z0-9_])\s?")
     pieces, end = [], 0
-    for found in mention.finditer(text) if words else ():
-        pieces.append(Segment("text", text[end : found.start()]))
-        pieces.append(Segment("at", found[1], names[found[1]]))
+    for found in mention.finditer(text):
+        pieces += [Segment("text", text[end : found.start()])]
+        pieces += [Segment("at", found[1], names[found[1]])]
         end = found.end()
     pieces.append(Segment("text", text[end:]))
-    return tuple(piece for piece in pieces if piece.kind == "at" or piece.text)
+    return tuple(piece for piece in pieces if piece.text)

@@ -1,4 +1,4 @@
-"""The made-up platform itself: a log of all that happened, and what follows from it."""
+"""The made-up platform itself: its log, and what everyone's doings have come to."""
 
 import logging
 from collections import deque
@@ -6,12 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from msgspec import structs
-from msgspec.json import Decoder, Encoder
-
 from bot.events import (
     Edited,
-    Event,
     Joined,
     JoinRequest,
     Left,
@@ -19,66 +15,26 @@ from bot.events import (
     Muted,
     Recalled,
     RoleChanged,
+    Segment,
     typed,
 )
-from bot.people import Address, Member, Role
+from bot.gateways.simulator import entries
+from bot.gateways.simulator.entries import (
+    OUR_NAME,
+    SHOWN,
+    US,
+    Answered,
+    Banned,
+    Carded,
+    E,
+    Entry,
+    Notice,
+    Opened,
+    numbered,
+)
+from bot.people import Address, Role
 
 logger = logging.getLogger(__name__)
-
-NAME = "simulator"
-US = "1"
-OUR_NAME = "班长"
-SHOWN = 300
-"""How many messages of a chat are shown, and read back."""
-
-
-class Opened(Event, tag="opened", frozen=True, kw_only=True):
-    """A chat was set up, with everyone who is in it from the start."""
-
-    name: str
-    members: tuple[Member, ...] = ()
-
-
-class Notice(Event, tag="notice", frozen=True, kw_only=True):
-    text: str
-
-
-class Answered(Event, tag="answered", frozen=True, kw_only=True):
-    """What became of a JoinRequest."""
-
-    flag: str
-    accept: bool
-    reason: str = ""
-
-
-class Banned(Event, tag="banned", frozen=True, kw_only=True):
-    member: str
-
-
-class Carded(Event, tag="carded", frozen=True, kw_only=True):
-    member: str
-    card: str
-
-
-Entry = (
-    Message
-    | Edited
-    | Recalled
-    | Joined
-    | Left
-    | JoinRequest
-    | RoleChanged
-    | Muted
-    | Opened
-    | Notice
-    | Answered
-    | Banned
-    | Carded
-)
-"""A line of the log: what the bot is told as well, and what only the platform knows."""
-
-_encode = Encoder().encode
-_decode = Decoder(Entry).decode
 
 
 @dataclass(slots=True)
@@ -101,6 +57,13 @@ class Posted:
     edited: bool = False
     recalled_by: str = ""
 
+    @property
+    def file(self) -> Segment | None:
+        """The file that the bot sent, as long as it was not taken back."""
+        first = self.message.segments[0] if self.message.segments else None
+        there = self.message.own and not self.recalled_by
+        return first if there and first and first.kind == "file" else None
+
 
 @dataclass(slots=True)
 class Chat:
@@ -112,6 +75,7 @@ class Chat:
     ours: bool = True
     muted_all: bool = False
     messages: dict[str, Posted] = field(default_factory=dict)
+    files: list[Posted] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     requests: dict[str, JoinRequest] = field(default_factory=dict)
     answers: dict[str, Answered] = field(default_factory=dict)
@@ -137,16 +101,16 @@ class Platform:
         self._read = 0
         self.catch_up()
 
-    def write(self, entry: Entry) -> Entry:
+    def write(self, entry: E) -> E:
         """Append an entry, handed to the operating system on return; it comes back with its id."""
         self.catch_up()
-        # A line that was cut off is ended, or it would take this one with it.
-        cut = self.log.exists() and self.log.stat().st_size > self._read
         with self.log.open("ab", buffering=0) as log:
-            log.write((b"\n" if cut else b"") + _encode(entry) + b"\n")
+            # A line that was cut off is ended, or it would take this one with it.
+            cut = b"\n" if log.tell() > self._read else b""
+            log.write(cut + entries.encode(entry) + b"\n")
             id = str(log.tell())
         self.catch_up()
-        return _numbered(entry, id)
+        return numbered(entry, id)
 
     def catch_up(self) -> None:
         """Read what was appended since the last time. A line without an end is not there yet."""
@@ -154,15 +118,14 @@ class Platform:
             return
         with self.log.open("rb") as log:
             log.seek(self._read)
-            for line in log:
-                if not line.endswith(b"\n"):
-                    break
+            whole = (line for line in log if line.endswith(b"\n"))
+            for line in whole:
                 self._read += len(line)
                 self._replay(line)
 
     def _replay(self, line: bytes) -> None:
         try:
-            entry = _numbered(_decode(line), str(self._read))
+            entry = numbered(entries.decode(line), str(self._read))
         except ValueError:
             logger.warning("simulator: the line before byte %d is unreadable", self._read)
             return
@@ -194,8 +157,7 @@ class Platform:
     def _apply(self, chat: Chat, entry: Entry) -> None:
         match entry:
             case Message():
-                chat.messages[entry.id] = Posted(entry, typed(entry.segments, us=""))
-                self._places[entry.id] = chat.key
+                self._post(chat, Posted(entry, typed(entry.segments, us="")))
                 return
             case Edited() if found := chat.messages.get(entry.message):
                 found.text, found.edited = entry.text, True
@@ -212,6 +174,12 @@ class Platform:
             case _:
                 self._change_members(chat, entry)
         chat.lines.append(entry)
+
+    def _post(self, chat: Chat, posted: Posted) -> None:
+        chat.messages[posted.message.id] = posted
+        self._places[posted.message.id] = chat.key
+        if posted.file:
+            chat.files.append(posted)
 
     def _change_members(self, chat: Chat, entry: Entry) -> None:
         match entry:
@@ -247,13 +215,3 @@ def _change(person: Person, entry: Muted | RoleChanged | Carded) -> None:
             person.role = entry.role
         case Carded():
             person.name = entry.card or person.name
-
-
-def _numbered(entry: Entry, id: str) -> Entry:
-    """Ids are not in the log: they say where in it a line is."""
-    numbered = structs.replace(entry, key=f"{NAME}:{US}:{id}")
-    if isinstance(numbered, Message):
-        return structs.replace(numbered, id=id)
-    if isinstance(numbered, JoinRequest):
-        return structs.replace(numbered, flag=id)
-    return numbered

@@ -266,7 +266,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_strikes_member", ["group_id", "member", "rule"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("strikes", schema=None) as batch_op:
         batch_op.drop_index("ix_strikes_member")

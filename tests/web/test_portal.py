@@ -1,0 +1,381 @@
+"""The HR pages, as a browser and as a stranger see them."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Response
+
+from bot import app
+from bot.actions import Say, SendFile
+from bot.config import Settings
+from bot.events import AnyEvent, Message
+from bot.gateways.contract import Failed
+from storage import archive, groups, guests
+from tests.build import GUEST, LIN, OWNER, ZHANG, Company, at
+
+PASSWORD = "a long walk home"
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+HOSTILE = "<script>alert(1)</script>"
+SECRET = "报价之前一定要先问清楚预算和去年的出险情况，不然没法比"
+PATHS = (
+    "/hr",
+    "/hr?page=2",
+    "/hr/evenings/1",
+    "/hr/evenings/99",
+    "/hr/evenings/1/summary.docx",
+    "/hr/evenings/1/summary.md",
+    "/hr/elsewhere",
+)
+
+
+class Browser:
+    """Follows no redirect, and posts forms with the token of the page it last saw."""
+
+    def __init__(self, app: FastAPI, address: str) -> None:
+        self.app = app
+        self.csrf = ""
+        self._client = AsyncClient(transport=ASGITransport(app), base_url=address)
+
+    def get(self, path: str) -> Response:
+        return asyncio.run(self._client.get(path))
+
+    def look(self, path: str) -> Response:
+        page = self.get(path)
+        found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+        self.csrf = found[1] if found else self.csrf
+        return page
+
+    def send(self, path: str, **form: str) -> Response:
+        return asyncio.run(self._client.post(path, data={"csrf": self.csrf} | form))
+
+    def sign_in(self, password: str = PASSWORD, **form: str) -> Response:
+        self.look("/login")
+        return self.send("/login", user="admin", password=password, **form)
+
+
+def browser(company: Company, **settings: str) -> Browser:
+    made = app.create(
+        Settings(
+            database_url=company.database.url,
+            data_dir=company.folder,
+            **{"admin_password_hash": HASH} | settings,
+        ),
+        gateways=[company.gateway],
+        clock=company.clock,
+    )
+    return Browser(made, settings.get("public_url", "http://hr"))
+
+
+@pytest.fixture
+def evening(company: Company) -> Company:
+    """#1 was held and its draft waits."""
+    company.ask("@班长 嘉宾 安排 11-26 王总 我的第一单")
+    company.go("2026-11-24 12:00")
+    company.go("2026-11-26 19:30")
+    for minute, text in enumerate((SECRET, "拜访之后两小时内一定要发一条小结给客户"), 35):
+        company.clock.at = at(f"2026-11-26 19:{minute}")
+        company.hear(text, by=GUEST)
+    company.clock.at = at("2026-11-26 19:50")
+    company.hear(f"我叫{HOSTILE}，电话 13800138000", by=ZHANG, name=HOSTILE)
+    company.go("2026-11-26 20:30")
+    asked = company.hear(f"请问小客户值得花时间吗？{HOSTILE}", by=LIN, name=HOSTILE)
+    company.hear("值得，小单能把流程完整走一遍", by=GUEST, reply_to=asked.id)
+    company.go("2026-11-26 21:00")
+    company.go("2026-11-26 21:10")
+    return company
+
+
+@pytest.fixture
+def stranger(evening: Company) -> Iterator[Browser]:
+    found = browser(evening)
+    yield found
+    found.app.state.works.database.close()
+
+
+@pytest.fixture
+def hr(stranger: Browser) -> Browser:
+    assert stranger.sign_in().status_code == 303
+    return stranger
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_a_login_every_page_leads_to_the_login_page(stranger: Browser, path: str) -> None:
+    answer = stranger.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=/hr")
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("path", ["approve", "points/1"])
+def test_without_a_login_nothing_can_be_changed(
+    stranger: Browser, evening: Company, path: str
+) -> None:
+    before = evening.draft(1)
+    stranger.look("/login")
+    answer = stranger.send(f"/hr/evenings/1/{path}", text="改掉")
+    assert answer.headers["location"] == "/login?next="
+    assert evening.draft(1) == before
+    assert evening.publish() == []
+
+
+def test_after_the_login_people_come_where_they_wanted_to_go(stranger: Browser) -> None:
+    wanted = stranger.get("/hr/evenings/1?from=chat")
+    page = stranger.look(wanted.headers["location"])
+    [following] = re.findall(r'name="next" value="([^"]*)"', page.text)
+    answer = stranger.sign_in(next=unescape(following))
+    assert answer.headers["location"] == "/hr/evenings/1?from=chat"
+    assert stranger.get("/login?next=/hr").headers["location"] == "/hr"
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        "https://example.org",
+        "//example.org",
+        "/\\example.org",
+        "/\t/example.org",
+        "hr",
+        "",
+        "/hr\n",
+    ],
+)
+def test_the_login_sends_nobody_to_another_site(stranger: Browser, next: str) -> None:
+    assert stranger.sign_in(next=next).headers["location"] == "/hr"
+
+
+def test_the_cookie_is_out_of_reach_for_scripts_and_new_with_the_login(stranger: Browser) -> None:
+    before = stranger.look("/login").headers["set-cookie"]
+    after = stranger.sign_in().headers["set-cookie"]
+    assert before.split(";")[0] != after.split(";")[0]
+    for part in ("HttpOnly", "SameSite=lax", "Max-Age=43200", "Path=/"):
+        assert part in after
+    assert "Secure" not in after
+
+
+def test_over_https_the_cookie_is_secure(company: Company) -> None:
+    found = browser(company, public_url="https://hr.example")
+    assert "Secure" in found.sign_in().headers["set-cookie"]
+    found.app.state.works.database.close()
+
+
+def test_wrong_tries_are_refused_and_then_limited(stranger: Browser) -> None:
+    for _ in range(5):
+        answer = stranger.sign_in("wrong")
+        assert answer.status_code == 401
+        assert "用户名或密码不对" in answer.text
+    answer = stranger.sign_in()
+    assert answer.status_code == 429
+    assert "请 5 分钟后再试" in answer.text
+    assert stranger.get("/hr").status_code == 303
+
+
+def test_without_a_password_the_login_page_says_how_to_set_one(company: Company) -> None:
+    found = browser(company, admin_password_hash="")
+    page = found.look("/login")
+    assert "banzhang hash-password" in page.text
+    assert found.send("/login", user="admin", password="").status_code in (401, 403)
+    found.app.state.works.database.close()
+
+
+def test_leaving_takes_the_cookie_away(hr: Browser) -> None:
+    hr.look("/hr")
+    assert hr.get("/logout").status_code == 405
+    assert hr.send("/logout").headers["location"] == "/login"
+    assert hr.get("/hr").status_code == 303
+
+
+def test_the_list_shows_each_evening_on_its_groups_clock(hr: Browser, evening: Company) -> None:
+    with evening.database.write() as db:
+        there = groups.add(db, name="London", zone="Europe/London", kind="sales")
+        later = at("2026-12-01 19:30")
+        for topic in ("Cold calls", HOSTILE):
+            guests.plan(
+                db, group=there, guest="Mia", guest_account="", topic=topic,
+                starts=later, asks=later, ends=later, by="x", now=later,
+            )  # fmt: skip
+    page = hr.look("/hr").text
+    assert "2026-12-01(周二) 11:30" in page
+    assert "2026-11-26(周四) 19:30" in page
+    assert page.index("#3") < page.index("#2") < page.index("#1")
+    assert "草稿待审" in page
+    assert HOSTILE not in page
+    assert "这一页没有内容" in hr.get("/hr?page=2").text
+
+
+def test_an_empty_list_says_how_to_begin(company: Company) -> None:
+    found = browser(company)
+    found.sign_in()
+    assert "还没有安排过嘉宾分享" in found.get("/hr").text
+    found.app.state.works.database.close()
+
+
+def test_every_line_of_the_draft_opens_the_message_it_comes_from(
+    hr: Browser, evening: Company
+) -> None:
+    page = hr.get("/hr/evenings/1").text
+    draft = evening.draft(1)
+    assert draft.points
+    assert draft.qa
+    bubbles = {int(found) for found in re.findall(r'id="m(\d+)"', page)}
+    for ids in (
+        *(point.ids for point in draft.points),
+        *(pair.q_ids + pair.a_ids for pair in draft.qa),
+        *(item.ids for item in draft.follow_ups),
+        draft.unpaired,
+    ):
+        assert bubbles >= set(ids)
+        assert all(f'class="chip" href="#m{one}"' in page for one in ids)
+
+
+def test_what_was_taken_back_is_no_longer_shown(hr: Browser, evening: Company) -> None:
+    evening.clock.at = at("2026-11-26 21:12")
+    with evening.database.read() as db:
+        [said] = [event for event in archive.everything(db) if _text(event) == SECRET]
+    evening.take_back(said, by=OWNER)
+    page = hr.get("/hr/evenings/1").text
+    assert "原消息已撤回" in page
+    assert f"<p>{SECRET}</p>" not in page
+
+
+def _text(event: AnyEvent) -> str:
+    return event.text if isinstance(event, Message) else ""
+
+
+def test_what_people_call_themselves_and_write_is_only_text(hr: Browser) -> None:
+    page = hr.get("/hr/evenings/1").text
+    assert HOSTILE not in page
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+
+
+def test_numbers_of_persons_are_masked_in_the_transcript(hr: Browser) -> None:
+    page = hr.get("/hr/evenings/1").text
+    assert "13800138000" not in page
+    assert "138****8000" in page
+
+
+def test_a_point_can_be_reworded_while_it_is_a_draft(hr: Browser, evening: Company) -> None:
+    before = evening.draft(1).points[0]
+    hr.look("/hr/evenings/1")
+    answer = hr.send("/hr/evenings/1/points/1", text=f" 报价先问预算{HOSTILE} ")
+    assert answer.headers["location"] == "/hr/evenings/1#p1"
+    after = evening.draft(1).points[0]
+    assert after.text == f"报价先问预算{HOSTILE}"
+    assert after.ids == before.ids
+    assert HOSTILE not in hr.get("/hr/evenings/1").text
+    assert hr.send("/hr/evenings/1/points/1", text=" ").status_code == 422
+    assert hr.send("/hr/evenings/1/points/99", text="多出来的").status_code == 404
+    assert evening.draft(1).points[0] == after
+
+
+def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company) -> None:
+    hr.look("/hr/evenings/1")
+    answer = hr.send("/hr/evenings/1/approve")
+    assert answer.headers["location"] == "/hr/evenings/1"
+    page = hr.get("/hr/evenings/1").text
+    assert "第 1 版已通过：admin，11-26(周四)21:10" in page
+    assert "发布中" in page
+    assert len(re.findall("排队", page)) == 2
+    assert sorted(type(action).__name__ for action in evening.send()) == ["Say", "SendFile"]
+    assert len(re.findall("已送达", hr.get("/hr/evenings/1").text)) == 2
+
+    evening.clock.at = at("2026-11-26 21:30")
+    again = hr.send("/hr/evenings/1/approve")
+    assert again.status_code == 409
+    assert "已由 admin 于 11-26(周四)21:10 通过" in again.text
+    late = hr.send("/hr/evenings/1/points/1", text="太晚了")
+    assert late.status_code == 409
+    assert "已由 admin" in late.text
+    assert "太晚了" not in evening.draft(1).points[0].text
+    assert [a for a in evening.publish() if isinstance(a, Say | SendFile)] == []
+
+
+def test_a_place_that_did_not_take_it_is_shown_with_the_reason(
+    hr: Browser, evening: Company
+) -> None:
+    def no_files(action: object) -> str:
+        if isinstance(action, SendFile):
+            raise Failed("群文件已满<b>")
+        return "m1"
+
+    evening.gateway.answer = no_files
+    hr.look("/hr/evenings/1")
+    hr.send("/hr/evenings/1/approve")
+    evening.send()
+    page = hr.get("/hr/evenings/1").text
+    assert '<span class="badge failed">失败</span>' in page
+    assert "群文件已满&lt;b&gt;" in page
+
+
+@pytest.mark.parametrize("path", ["approve", "points/1"])
+@pytest.mark.parametrize("token", ["", "made-up"])
+def test_a_form_that_we_did_not_give_out_changes_nothing(
+    hr: Browser, evening: Company, path: str, token: str
+) -> None:
+    before = evening.draft(1)
+    hr.csrf = token
+    assert hr.send(f"/hr/evenings/1/{path}", text="改掉").status_code == 403
+    assert hr.send("/logout").status_code == 403
+    assert evening.draft(1) == before
+    assert evening.publish() == []
+
+
+def test_the_summary_can_be_taken_home(hr: Browser) -> None:
+    for kind, begins in (("docx", b"PK"), ("md", b"")):
+        answer = hr.get(f"/hr/evenings/1/summary.{kind}")
+        assert answer.status_code == 200
+        assert answer.content.startswith(begins)
+        [name] = re.findall(r"filename\*=UTF-8''(\S+)", answer.headers["content-disposition"])
+        assert "草稿" in unquote(name)
+        assert unquote(name).endswith(f".{kind}")
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/hr/evenings/99", "/hr/evenings/0", "/hr/evenings/x", f"/hr/evenings/{10**30}"]
+)
+def test_an_evening_that_is_not_there_is_said_not_to_be(hr: Browser, path: str) -> None:
+    for suffix in ("", "/summary.docx"):
+        answer = hr.get(path + suffix)
+        assert answer.status_code == 404
+        assert "回到全部场次" in answer.text
+
+
+def test_an_evening_ahead_has_nothing_to_show_yet(hr: Browser, evening: Company) -> None:
+    evening.ask("@班长 嘉宾 安排 12-03 周总 报价的时机")
+    page = hr.look("/hr/evenings/2").text
+    assert "还没有草稿" in page
+    assert "还没有聊天记录" in page
+    assert hr.get("/hr/evenings/2/summary.md").status_code == 404
+    answer = hr.send("/hr/evenings/2/approve")
+    assert answer.status_code == 409
+    assert "没有可以审核的草稿" in answer.text
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/login", "/"])
+def test_no_page_is_kept_framed_or_given_to_other_sites(hr: Browser, path: str) -> None:
+    headers = hr.get(path).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_a_huge_form_is_not_even_read(stranger: Browser) -> None:
+    stranger.look("/login")
+    answer = stranger.send("/login", user="admin", password="x" * 200_000)
+    assert answer.status_code == 413
+
+
+def test_the_pages_take_nothing_from_other_hosts(hr: Browser) -> None:
+    page = hr.get("/hr/evenings/1").text
+    assert not re.search(r"""(?:src|href|action)=["']?(?:https?:)?//""", page)
+    assert not re.search(r"<style|\sstyle=|\son\w+=", page)
+    assert hr.get("/static/style.css").status_code == 200
