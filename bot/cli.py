@@ -184,16 +184,17 @@ def export_archive(jsonl: bool) -> None:
 
 
 def _exported(event: AnyEvent) -> dict[str, object]:
-    is_message = isinstance(event, Message)
-    return {
+    told = {
         "key": event.key,
         "kind": event.__struct_config__.tag,
         "platform": Address.of(event.chat).platform,
         "chat": event.chat,
-        "message_id": event.id if is_message else getattr(event, "message", ""),
+        "message_id": getattr(event, "message", ""),
         "at": event.at.isoformat(),
         "member": getattr(event, "member", ""),
         "name": getattr(event, "name", ""),
-        "text": event.text if is_message else getattr(event, "text", ""),
-        "shown": shown(event) if is_message else "",
+        "text": getattr(event, "text", ""),
     }
+    if isinstance(event, Message):
+        told |= {"message_id": event.id, "shown": shown(event)}
+    return told

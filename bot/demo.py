@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
@@ -17,7 +18,7 @@ from bot import times
 from bot.app import create, open_database
 from bot.clock import FileClock
 from bot.config import Settings
-from bot.gateways.simulator import Simulator
+from bot.gateways.simulator.gateway import Simulator
 from bot.people import Member, Role
 from storage import groups, members, migrate
 from storage.members import Person
@@ -141,7 +142,7 @@ class _Player:
     def __init__(self, http: httpx.AsyncClient, say: Say) -> None:
         self.http = http
         self.say = say
-        self.shown: set[tuple[str, str]] = set()
+        self.shown: set[tuple[str, str, str]] = set()
         self.last: dict[str, str] = {}
 
     async def take(self, beat: Beat) -> None:
@@ -156,26 +157,33 @@ class _Player:
         await self.turn(beat.at)
 
     async def turn(self, to: datetime) -> None:
-        """Move the clock, if it is behind, and print what happened since."""
-        state = (await self.http.get("/simulator/state")).json()
-        if datetime.fromisoformat(state["now"]) < to:
-            turned = await self.http.post("/simulator/clock", json={"to": to.isoformat()})
-            turned.raise_for_status()
-        else:
-            turned = await self.http.post("/simulator/clock", json={"by": 1})
-        self._print((await self.http.get("/simulator/state")).json())
+        """Move the clock to `to`, stopping wherever the bot has something to do on the way."""
+        while True:
+            state = (await self.http.get("/simulator/state")).json()
+            now = datetime.fromisoformat(state["now"])
+            soonest = datetime.fromisoformat(state["next"]) if state["next"] else None
+            stop = min(soonest, to) if soonest and soonest > now else to
+            turn = {"to": stop.isoformat()} if stop > now else {"by": 0}
+            (await self.http.post("/simulator/clock", json=turn)).raise_for_status()
+            self._print((await self.http.get("/simulator/state")).json())
+            if stop >= to:
+                return
 
-    def _print(self, state: dict[str, object]) -> None:
-        for chat in state["chats"]:  # type: ignore[attr-defined]
+    def _print(self, state: dict[str, Any]) -> None:
+        for chat in state["chats"]:
+            for notice in chat["notices"]:
+                self._line(chat, notice | {"name": "班长·群公告"})
             for message in chat["messages"]:
-                mark = (chat["key"], message["id"])
-                if mark in self.shown:
-                    continue
-                self.shown.add(mark)
+                self._line(chat, message)
                 self.last[message["name"]] = message["id"]
-                when = times.local(datetime.fromisoformat(message["at"]), ZONE)
-                words = str(message["text"]).replace("\n", " ")
-                self.say(f"{when:%m-%d %H:%M} [{chat['name']}] {message['name']}：{words}")
+
+    def _line(self, chat: dict[str, Any], said: dict[str, Any]) -> None:
+        mark = (chat["key"], said["name"], said["id"])
+        words = " ".join(str(said["text"] or f"[文件] {said.get('file', '')}").split())
+        if mark not in self.shown:
+            self.shown.add(mark)
+            when = times.local(datetime.fromisoformat(said["at"]), ZONE)
+            self.say(f"{when:%m-%d %H:%M} [{chat['name']}] {said['name']}：{words}")
 
 
 def beats(day: date) -> Iterator[Beat]:

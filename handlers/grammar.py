@@ -99,8 +99,10 @@ def _kinds(function: Callable[..., Any]) -> tuple[type, ...]:
 
 
 def _plain(hint: Any) -> type:
-    chosen = [kind for kind in getattr(hint, "__args__", (hint,)) if kind is not type(None)]
-    return hint if hint == Options else chosen[0]
+    if hint == Options:
+        return dict
+    kinds: list[type] = [k for k in getattr(hint, "__args__", (hint,)) if k is not type(None)]
+    return kinds[0]
 
 
 def _take_options(rest: str, names: Iterable[str]) -> tuple[str, Options]:

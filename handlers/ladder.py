@@ -71,11 +71,12 @@ def rung(ladder: tuple[str, ...], strikes: int, *, recalls: bool) -> Rung:
     return Rung(step.remind, step.recall or recalls, step.mute, step.tell_owner)
 
 
-def show(ladder: tuple[str, ...]) -> str:
+def show(ladder: tuple[str, ...], *, recalls: bool) -> str:
+    """The ladder as it will be climbed."""
     names = ("首次", "再犯", "三犯", "四犯", "五犯")
-    return " → ".join(
-        f"{name}{words}" for name, words in zip(names, ladder or DEFAULT, strict=False)
-    )
+    count = len(ladder or DEFAULT)
+    rungs = [rung(ladder, strikes, recalls=recalls) for strikes in range(count)]
+    return " → ".join(f"{name}{step}" for name, step in zip(names, rungs, strict=False))
 
 
 def _place(word: str) -> int:

@@ -60,7 +60,9 @@ def _line(rule: Rule, book: Rulebook) -> str:
     setting = _setting(rule, choice)
     origin = "本群" if rule.name in book else "默认"
     shown = engine.show_phrases(setting.params)
-    return f"· {rule.name} [{setting.mode}] {shown}｜{ladder.show(choice.ladder)}（{origin}）"
+    steps = ladder.show(choice.ladder, recalls=rule.recalls)
+    parts = [f"· {rule.name} [{setting.mode}]", shown, f"{steps}（{origin}）"]
+    return " ".join(part for part in parts if part)
 
 
 def _explain(rule: Rule, book: Rulebook) -> str:
