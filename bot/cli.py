@@ -3,6 +3,7 @@
 import getpass
 import logging
 import sys
+from datetime import UTC
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -190,7 +191,7 @@ def _exported(event: AnyEvent) -> dict[str, object]:
         "platform": Address.of(event.chat).platform,
         "chat": event.chat,
         "message_id": getattr(event, "message", ""),
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),
         "member": getattr(event, "member", ""),
         "name": getattr(event, "name", ""),
         "text": getattr(event, "text", ""),

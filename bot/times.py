@@ -75,6 +75,9 @@ def read_span(text: str) -> tuple[time, time]:
     if len(parts) != 2:
         raise ValueError(f"看不懂时段「{text}」，请写成 19:30-21:00")
     starts, ends = read_clock(parts[0]), read_clock(parts[1])
+    if ends <= starts and starts.hour >= 12 > ends.hour and parts[1][0].isdigit():
+        # 晚上8点到9点半: the second hour is in the same half of the day.
+        ends = ends.replace(hour=ends.hour + 12)
     if ends <= starts:
         raise ValueError("结束时间要晚于开始时间")
     return starts, ends

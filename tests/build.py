@@ -108,8 +108,11 @@ class Company:
         self._sent = len(self.gateway.done)
         return new
 
+    def sender(self) -> Sender:
+        return Sender(self.database, {"fake": self.gateway}, self.clock.now)
+
     async def _send(self) -> None:
-        sender = Sender(self.database, {"fake": self.gateway}, self.clock.now)
+        sender = self.sender()
         while await sender.round():
             await sender.settled()
 

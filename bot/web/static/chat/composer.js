@@ -4,7 +4,7 @@ import { button, byId, el, fill } from "./dom.js";
 import { MODERATORS, NEWCOMER, day, directWith, lasting, memberOf, page, people, saying, speaking } from "./page.js";
 
 const DAY = 86_400_000;
-const WRITE = "说点什么。Enter 发送，Shift+Enter 换行";
+const WRITE = "说点什么（Enter 发送）";
 
 /** Why the chosen member cannot speak now, or nothing. */
 export function muted(chat) {
@@ -21,8 +21,7 @@ function option(one) {
 }
 
 function renderSpeaker(chat) {
-  const own = chat.direct ? [...people().values(), ...chat.members] : chat.members;
-  const each = [...new Map(own.map((one) => [one.id, one])).values()];
+  const each = chat.direct ? [...chat.members.filter((one) => !people().has(one.id)), ...people().values()] : chat.members;
   const options = each.map(option);
   if (!chat.direct) options.push(option({ id: NEWCOMER, name: "＋ 新成员…" }));
   fill(byId("speaker"), options);

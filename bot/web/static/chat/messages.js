@@ -9,7 +9,7 @@ import {
 const PAUSE = 10 * 60_000;
 const NEAR = 80;
 
-const badgesOf = (message, chat) => memberOf(chat, message.member)?.badges ?? people().get(message.member)?.badges ?? [];
+const badgesOf = (message, chat) => ((!chat.direct && memberOf(chat, message.member)) || people().get(message.member))?.badges ?? [];
 const original = (message, chat) => chat.messages.find((one) => one.id === message.reply_to);
 
 function badges(message, chat) {

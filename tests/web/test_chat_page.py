@@ -1,0 +1,226 @@
+"""The simulator's page: what it is told, how the clock is turned, and what it refuses."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from bot.app import create
+from bot.clock import FileClock
+from bot.config import Settings
+from bot.gateways.simulator.gateway import Simulator
+from bot.people import Member, Role
+from storage import groups, members, migrate
+from storage.database import Database
+from tests.build import at
+
+G1 = "simulator:1:G1"
+CAST = (
+    Member(id="zhaomin", name="赵敏", role=Role.OWNER),
+    Member(id="wang", name="王总"),
+    Member(id="linyue", name="林悦"),
+)
+NOW = at("2026-11-20 10:00")
+
+
+class Browser:
+    """Somebody at the page of a real server."""
+
+    def __init__(self, http: TestClient) -> None:
+        self.http = http
+
+    def say(self, member: str, text: str) -> None:
+        """Speak, and wait until the bot is done with it."""
+        call = {"chat": "G1", "member": member, "text": text}
+        assert self.http.post("/simulator/messages", json=call).status_code == 204
+        self.turn(by=1)
+
+    def turn(self, **to: Any) -> str:
+        answer = self.http.post("/simulator/clock", json=to)
+        assert answer.status_code == 200, answer.text
+        now: str = answer.json()["now"]
+        return now[:16]
+
+    def refused(self, **to: Any) -> tuple[int, str]:
+        answer = self.http.post("/simulator/clock", json=to)
+        return answer.status_code, answer.json()["error"]
+
+    @property
+    def state(self) -> Any:
+        return self.http.get("/simulator/state").json()
+
+    @property
+    def said(self) -> list[str]:
+        return [message["text"] for message in self.state["chats"][0]["messages"] if message["own"]]
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    settings = Settings(_env_file=None, data_dir=tmp_path, simulator=True, database_url="")
+    migrate.upgrade(settings.url)
+    clock = FileClock(tmp_path / "clock")
+    clock.turn(NOW)
+    Simulator(tmp_path / "simulator.jsonl", clock.now).open("G1", "新人2611群", CAST)
+    database = Database(settings.url)
+    with database.write() as db:
+        group = groups.add(db, name="新人2611群", zone="Asia/Shanghai", kind="newhire")
+        chat = groups.connect(db, group=group, key=G1)
+        members.replace(db, chat_id=chat.id, members=CAST, now=NOW)
+    database.close()
+    with TestClient(create(settings)) as http:
+        yield Browser(http)
+
+
+def test_an_evening_is_played_by_turning_to_whatever_comes_next(browser: Browser) -> None:
+    browser.say("赵敏", "@班长 嘉宾 安排 11-26 王总 我的第一单")
+    assert browser.state["next"] == "2026-11-24T12:00:00+08:00"
+    assert browser.turn(next=True) == "2026-11-24T12:00"
+    assert "王总" in browser.state["chats"][0]["notices"][0]["text"]
+    met = [browser.turn(next=True) for _ in range(6)]
+    assert [moment[8:] for moment in met] == [
+        "25T18:00",
+        "26T19:00",
+        "26T19:30",
+        "26T20:30",
+        "26T20:50",
+        "26T21:00",
+    ]
+    [evening] = browser.state["evenings"]
+    assert (evening["guest"], evening["topic"], evening["state"]) == (
+        "王总",
+        "我的第一单",
+        "已结束",
+    )
+    assert [step["done"] for step in evening["steps"]] == [True] * 7 + [False]
+    assert evening["steps"][0] == {
+        "step": "announce",
+        "name": "预告",
+        "due": "2026-11-24T12:00:00+08:00",
+        "state": "已送达",
+        "why": "",
+        "done": True,
+    }
+
+
+def test_what_was_said_is_answered_before_the_clock_turns(browser: Browser) -> None:
+    call = {"chat": "G1", "member": "赵敏", "text": "@班长 嘉宾 安排 11-26 王总 我的第一单"}
+    browser.http.post("/simulator/messages", json=call)
+    browser.turn(by="1d")
+    assert len(browser.said) == 1
+    answer = browser.state["chats"][0]["messages"][1]
+    assert datetime.fromisoformat(answer["at"]).date() == NOW.date()
+
+
+@pytest.mark.parametrize(
+    "to, stands",
+    [
+        ({"to": "19:30"}, "2026-11-20T19:30"),
+        ({"to": "2026-11-24 12:00"}, "2026-11-24T12:00"),
+        ({"to": "2026-11-24T12:00"}, "2026-11-24T12:00"),
+        ({"to": "2026-11-24T12:00:00+00:00"}, "2026-11-24T20:00"),
+        ({"by": 3600}, "2026-11-20T11:00"),
+        ({"by": "90"}, "2026-11-20T10:01"),
+        ({"by": "30m"}, "2026-11-20T10:30"),
+        ({"by": "1h"}, "2026-11-20T11:00"),
+        ({"by": "1d"}, "2026-11-21T10:00"),
+    ],
+)
+def test_the_clock_is_turned_in_the_words_of_the_group(
+    browser: Browser, to: dict[str, Any], stands: str
+) -> None:
+    assert browser.turn(**to) == stands
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        {},
+        {"to": "09:59"},
+        {"to": "2026-11-19 12:00"},
+        {"to": "0001-01-01"},
+        {"to": "9999-12-31"},
+        {"to": "昨天"},
+        {"to": 5},
+        {"by": -60},
+        {"by": "1y"},
+        {"by": "9" * 30},
+        {"by": True},
+        {"next": "yes"},
+        {"by": 60, "next": True},
+    ],
+)
+def test_the_clock_never_goes_back_and_takes_no_nonsense(
+    browser: Browser, to: dict[str, Any]
+) -> None:
+    status, words = browser.refused(**to)
+    assert (status, bool(words)) == (400, True)
+    assert browser.state["now"].startswith("2026-11-20T10:00")
+
+
+def test_there_is_no_next_step_before_anything_is_planned(browser: Browser) -> None:
+    assert browser.state["next"] is None
+    assert browser.refused(next=True)[0] == 409
+
+
+def test_a_step_due_at_night_is_next_in_the_morning(browser: Browser) -> None:
+    browser.turn(to="2026-11-25 23:00")
+    browser.say("赵敏", "@班长 嘉宾 安排 11-27 王总 我的第一单")
+    assert browser.turn(next=True) == "2026-11-26T08:00"
+    assert len(browser.state["chats"][0]["notices"]) == 1
+
+
+def test_the_page_shows_who_is_what(browser: Browser) -> None:
+    badges = {one["name"]: one["badges"] for one in browser.state["chats"][0]["members"]}
+    assert badges == {"赵敏": ["群主"], "王总": [], "林悦": []}
+
+
+def test_the_page_is_served_with_its_own_files_only(browser: Browser) -> None:
+    page = browser.http.get("/simulator")
+    assert page.status_code == 200
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    for name in ("chat.css", "chat.js", "chat/page.js", "icon.svg"):
+        assert f"/static/{name}" in page.text or "/" in name
+        assert browser.http.get(f"/static/{name}").status_code == 200
+
+
+def test_pages_never_turn_chat_text_into_markup() -> None:
+    scripts = (Path(__file__).parents[2] / "bot/web/static").rglob("chat*/**/*.js")
+    for script in scripts:
+        assert not {
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        } & set(script.read_text(encoding="utf-8").replace("(", "( ").split())
+
+
+def test_files_that_the_bot_sent_are_downloaded_as_such(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "纪要.html").write_text("<script>")
+    log = (
+        '{"kind":"message","key":"","chat":"simulator:1:G1","at":"2026-11-20T02:00:00Z","id":"",'
+        '"member":"1","text":"","own":true,'
+        '"segments":[{"kind":"file","text":"纪要\\".html","ref":"纪要.html"}]}\n'
+    )
+    with (tmp_path / "simulator.jsonl").open("a") as file:
+        file.write(log)
+    [shown] = browser.state["chats"][0]["files"]
+    got = browser.http.get(f"/simulator/files/{shown['id']}")
+    assert got.text == "<script>"
+    assert got.headers["content-disposition"].startswith("attachment")
+    assert got.headers["content-type"] == "application/octet-stream"
+    missing = browser.http.get("/simulator/files/999")
+    assert (missing.status_code, "error" in missing.json()) == (404, True)
+
+
+def test_without_test_mode_there_is_no_simulator(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path, simulator=False, database_url="")
+    migrate.upgrade(settings.url)
+    with TestClient(create(settings), follow_redirects=False) as http:
+        assert http.get("/simulator").status_code == 404
+        assert http.get("/simulator/state").status_code == 404
+        assert http.post("/simulator/clock", json={"by": 1}).status_code in (404, 405)
+        assert http.post("/simulator/messages", json={}).status_code in (404, 405)
