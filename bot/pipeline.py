@@ -42,6 +42,9 @@ class Pipeline:
         One transaction a batch. When an event cannot be handled the batch is taken again one by
         one, and only that event is marked failed.
         """
+        with self._database.read() as db:
+            if not archive.waiting(db):
+                return 0
         batch: list[Pending] = []
         try:
             with self._database.write() as db:
@@ -75,7 +78,7 @@ class Pipeline:
         now = self._now()
         with self._database.write() as db:
             archive.failed(db, pending.id, f"{type(problem).__name__} in {_where(problem)}")
-            archive.seen(db, pending.chat_id, pending.id)
+            archive.seen(db, {pending.chat_id: pending.id})
             event = pending.event
             if isinstance(event, Message) and event.addressed:
                 sorry = Say(chat=event.chat, text=APOLOGY, reply_to=event.id)
@@ -101,12 +104,9 @@ class Pipeline:
 
 
 def _close(db: Session, batch: Sequence[Pending]) -> None:
-    if batch:
-        db.flush()
-        archive.handled(db, [pending.id for pending in batch])
-    last = {pending.chat_id: pending.id for pending in batch}
-    for chat_id, event_id in last.items():
-        archive.seen(db, chat_id, event_id)
+    db.flush()
+    archive.handled(db, [pending.id for pending in batch])
+    archive.seen(db, {pending.chat_id: pending.id for pending in batch})
 
 
 def _renewed(db: Session, claims: dict[int, Claim], rooms: dict[int, Room]) -> dict[int, Claim]:

@@ -1,5 +1,6 @@
 """Publishing what HR approved: files, the group's file area, and a word in the group."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -35,20 +36,19 @@ class Publisher:
             with database.read() as db:
                 document = document_of(db, number)
             if document is not None:
-                path = self._write(document)
+                files = self._write(document)
                 with database.write() as db:
-                    _send_out(db, number, document, path, now)
+                    _send_out(db, number, document, files, now)
 
-    def _write(self, document: Document) -> str:
-        """Write both files before anyone is promised them; the path of the Word file."""
+    def _write(self, document: Document) -> list[Path]:
+        """Write the files before anyone is promised them; their paths below the folder."""
         folder = Path("documents") / str(document.number)
         (self._folder / folder).mkdir(parents=True, exist_ok=True)
-        for extension, content in (
-            ("docx", docx.render(document)),
-            ("md", markdown.render(document).encode()),
-        ):
-            (self._folder / folder / file_name(document, extension)).write_bytes(content)
-        return str(folder / file_name(document, "docx"))
+        contents = {"docx": docx.render(document), "md": markdown.render(document).encode()}
+        files = {folder / file_name(document, kind): body for kind, body in contents.items()}
+        for path, body in files.items():
+            (self._folder / path).write_bytes(body)
+        return list(files)
 
 
 def document_of(db: Session, number: int) -> Document | None:
@@ -80,7 +80,9 @@ def _document(db: Session, evening: GuestSession, summary: Summary) -> Document:
     )
 
 
-def _send_out(db: Session, number: int, document: Document, path: str, now: datetime) -> None:
+def _send_out(
+    db: Session, number: int, document: Document, files: Sequence[Path], now: datetime
+) -> None:
     evening = guests.get(db, number)
     if evening is None or evening.state != State.DRAFTED:
         return
@@ -90,21 +92,21 @@ def _send_out(db: Session, number: int, document: Document, path: str, now: date
     places = posts.shared(db, evening)
     points = [_short(point.text) for point in document.draft.points]
     words = posts.text("published", evening, group, now, points=points)
-    name = file_name(document, "docx")
-    files = [
+    sent = [
         Plan(
-            key=f"{evening.cause}/{STEP}/v{document.version}/{place.name}/file",
+            key=f"{evening.cause}/{STEP}/v{document.version}/{place.name}/{file.suffix}",
             cause=evening.cause,
             step=STEP,
             revision=document.version,
-            action=SendFile(chat=place.chat, path=path, name=name, folder=FOLDER),
+            action=SendFile(chat=place.chat, path=str(file), name=file.name, folder=FOLDER),
             due=due,
             priority=3,
         )
         for place in places
+        for file in files
     ]
     notes = posts.note_plans(STEP, evening, places, words, due=due, priority=3)
-    outbox.put(db, [*files, *notes], now=now)
+    outbox.put(db, [*sent, *notes], now=now)
 
 
 def _short(text: str) -> str:

@@ -1,11 +1,22 @@
 """Everything that happened: events as they came, kept before anyone thinks about them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Text, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import events
@@ -83,6 +94,32 @@ class Claim:
     version: int
 
 
+# Built once, for they run with every batch, and building them takes longer than running them.
+_NEW = TABLE.c.state == State.NEW
+_CHATS: Table = Chat.__table__  # type: ignore[assignment]
+_GROUPS: Table = Group.__table__  # type: ignore[assignment]
+_WAITING = select(TABLE.c.chat_id).where(_NEW).order_by(TABLE.c.id).limit(bindparam("limit"))
+_CLAIMED = (
+    select(_CHATS.c.id, _CHATS.c.key, _CHATS.c.group_id, _CHATS.c.seen, _GROUPS.c.version)
+    .outerjoin_from(_CHATS, _GROUPS)
+    .where(_CHATS.c.id.in_(bindparam("chat_ids", expanding=True)))
+    .order_by(_CHATS.c.id)
+    .with_for_update(of=_CHATS, skip_locked=True)
+)
+_VERSIONS = select(_GROUPS.c.id, _GROUPS.c.version).where(
+    _GROUPS.c.id.in_(bindparam("group_ids", expanding=True))
+)
+_PENDING = (
+    select(TABLE.c.id, TABLE.c.chat_id, TABLE.c.body)
+    # + 0 keeps SQLite from the index on chats, through which it would read all they ever said.
+    .where(_NEW, (TABLE.c.chat_id + 0).in_(bindparam("chat_ids", expanding=True)))
+    .order_by(TABLE.c.id)
+    .limit(bindparam("limit"))
+)
+_HANDLED = update(TABLE).where(TABLE.c.id == bindparam("event")).values(state=State.HANDLED)
+_SEEN = update(_CHATS).where(_CHATS.c.id == bindparam("chat")).values(seen=bindparam("event"))
+
+
 def save(db: Session, arrivals: Iterable[Arrival], *, now: datetime, chats: dict[str, int]) -> None:
     """Keep the events that are new. `chats` remembers chat ids between calls."""
     rows = []
@@ -111,50 +148,38 @@ def _row(event: AnyEvent, raw: bytes, chat_id: int, now: datetime) -> dict[str, 
     }
 
 
+def waiting(db: Session) -> bool:
+    """Whether there are new events. Asked far more often than there are, so it takes no lock."""
+    return db.connection().scalar(_WAITING, {"limit": 1}) is not None
+
+
 def claim(db: Session, *, limit: int) -> list[Claim]:
     """Chats with new events that no other process is draining."""
-    waiting = select(TABLE.c.chat_id).where(TABLE.c.state == State.NEW).order_by(TABLE.c.id)
-    chat_ids = set(db.connection().scalars(waiting.limit(limit)))
-    if not chat_ids:
-        return []
-    rows = db.connection().execute(
-        select(Chat.id, Chat.key, Chat.group_id, Chat.seen)
-        .where(Chat.id.in_(chat_ids))
-        .order_by(Chat.id)
-        .with_for_update(skip_locked=True)
-    )
-    claims = list(rows)
-    versions = versions_of(db, {row.group_id for row in claims if row.group_id})
-    return [
-        Claim(row.id, row.key, row.group_id, row.seen, versions.get(row.group_id, 0))
-        for row in claims
-    ]
+    chat_ids = set(db.connection().scalars(_WAITING, {"limit": limit}))
+    rows = db.connection().execute(_CLAIMED, {"chat_ids": list(chat_ids)}) if chat_ids else ()
+    return [Claim(row.id, row.key, row.group_id, row.seen, row.version or 0) for row in rows]
 
 
 def versions_of(db: Session, group_ids: Iterable[int]) -> dict[int, int]:
-    rows = db.connection().execute(
-        select(Group.id, Group.version).where(Group.id.in_(list(group_ids)))
-    )
+    rows = db.connection().execute(_VERSIONS, {"group_ids": list(group_ids)})
     return {row.id: row.version for row in rows}
 
 
 def pending(db: Session, *, chat_ids: Sequence[int], limit: int) -> list[Pending]:
     """New events of these chats in the order they came."""
-    rows = db.connection().execute(
-        select(TABLE.c.id, TABLE.c.chat_id, TABLE.c.body)
-        .where(TABLE.c.state == State.NEW, TABLE.c.chat_id.in_(chat_ids))
-        .order_by(TABLE.c.id)
-        .limit(limit)
-    )
+    rows = db.connection().execute(_PENDING, {"chat_ids": list(chat_ids), "limit": limit})
     return [Pending(row.id, row.chat_id, events.decode(row.body)) for row in rows]
 
 
-def handled(db: Session, ids: Sequence[int]) -> None:
-    db.connection().execute(update(TABLE).where(TABLE.c.id.in_(ids)).values(state=State.HANDLED))
+def handled(db: Session, ids: Iterable[int]) -> None:
+    if rows := [{"event": id} for id in ids]:
+        db.connection().execute(_HANDLED, rows)
 
 
-def seen(db: Session, chat_id: int, event_id: int) -> None:
-    db.connection().execute(update(Chat).where(Chat.id == chat_id).values(seen=event_id))
+def seen(db: Session, last: Mapping[int, int]) -> None:
+    """Note the last event handled in each of these chats."""
+    if rows := [{"chat": chat_id, "event": event_id} for chat_id, event_id in last.items()]:
+        db.connection().execute(_SEEN, rows)
 
 
 def failed(db: Session, event_id: int, error: str) -> None:

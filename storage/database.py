@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -105,10 +106,14 @@ class Database:
 
 def insert_new(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose unique keys are not there yet; leave the others as they are."""
-    if not rows:
-        return
-    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
-    db.connection().execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+    if rows:
+        db.connection().execute(_insert_new(table, db.get_bind().dialect.name), list(rows))
+
+
+@cache
+def _insert_new(table: Table, dialect: str) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def _engine(url: str) -> Engine:

@@ -177,9 +177,12 @@ def test_hr_approves_in_three_replies_and_the_document_goes_out(planned: Company
     assert planned.draft(1).points[0].text == "报价先问预算"
     assert "已通过" in planned.ask("通过 1", by=HR, chat=direct(HR))
     done = planned.publish()
-    [file] = [action for action in done if isinstance(action, SendFile)]
-    assert file.name == "20261126_嘉宾分享_王总_我的第一单_v1.docx"
-    assert (planned.folder / file.path).exists()
+    files = [action for action in done if isinstance(action, SendFile)]
+    assert [file.name for file in files] == [
+        "20261126_嘉宾分享_王总_我的第一单_v1.docx",
+        "20261126_嘉宾分享_王总_我的第一单_v1.md",
+    ]
+    assert all((planned.folder / file.path).exists() for file in files)
     assert planned.evening(1).state == "published"
     assert "没有重复发布" in planned.ask("通过 1", by=HR, chat=direct(HR))
     assert planned.publish() == []

@@ -142,8 +142,9 @@ def test_one_evening_from_the_webhook_to_hrs_document(url: str, tmp_path: Path) 
             assert "加V" not in evening.said("send_private_msg")[-1]
             await evening.whisper(HR, "改 1 第1条 报价先问预算")
             await evening.whisper(HR, "通过 1")
-            [file] = evening.platform.files
-            assert "20261126_嘉宾分享_王总_我的第一单_v1.docx" in str(file)
+            word, plain = evening.platform.files
+            assert "20261126_嘉宾分享_王总_我的第一单_v1.docx" in str(word)
+            assert "20261126_嘉宾分享_王总_我的第一单_v1.md" in str(plain)
             assert [text[:4] for text in evening.said() if text.startswith("【")] == [
                 "【开场】",
                 "【答疑】",

@@ -168,6 +168,7 @@ document.querySelectorAll("[data-drawer]").forEach((button) => {
   button.addEventListener("click", () => {
     byId(button.dataset.drawer).classList.add("open");
     byId("veil").hidden = false;
+    byId(button.dataset.drawer).querySelector("button")?.focus();
   });
 });
 byId("veil").addEventListener("click", closeDrawers);
