@@ -7,7 +7,11 @@ COPY handlers handlers
 COPY rules rules
 COPY storage storage
 COPY schedules schedules
-RUN pip install --no-cache-dir --constraint constraints.txt '.[postgres]' \
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 fontconfig fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/* \
+    && pip install --no-cache-dir --constraint constraints.txt '.[postgres,pdf]' \
     && useradd --create-home --home-dir /home/banzhang banzhang \
     && install --directory --owner banzhang /data
 

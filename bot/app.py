@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -17,12 +19,14 @@ from bot.gateways.onebot.settings import OneBotSettings
 from bot.gateways.simulator.gateway import Simulator
 from bot.web import chat, hooks, portal
 from bot.web.login import Login
+from bot.web.review import Renderer, Unwritable
 from bot.works import Works
 from handlers import commands
 from rules import engine
 from schedules.publishing import Publisher
 from storage import archive
 from storage.database import Database
+from storage.exports.document import Document
 
 
 @contextmanager
@@ -53,7 +57,8 @@ def create(
     app.router.routes.extend(hooks.routes(gateways, works.intake.save))
     app.router.routes.append(Route("/healthz", _health(works)))
     login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
-    portal.install(app, works, login, secure=settings.public_url.startswith("https://"))
+    secure = settings.public_url.startswith("https://")
+    portal.install(app, works, login, secure=secure, extras=_extras())
     for gateway in gateways:
         if isinstance(gateway, Simulator) and isinstance(clock, FileClock):
             chat.install(app, works, gateway, clock)
@@ -72,6 +77,28 @@ def _clock(settings: Settings) -> Clock:
     if not settings.simulator:
         return SystemClock()
     return FileClock(settings.clock_file or settings.data_dir / "clock")
+
+
+def _extras() -> dict[str, Renderer]:
+    """What an optional package adds to the files that HR can take home."""
+    return {"pdf": _pdf} if find_spec("weasyprint") else {}
+
+
+def _pdf(document: Document) -> bytes:
+    # Imported by the first request for one, in its thread: WeasyPrint would make every start
+    # more than half a second longer, and the process larger where nobody wants a PDF.
+    try:
+        pdf = import_module("storage.exports.pdf")
+    except OSError as missing:
+        raise Unwritable(
+            "服务器缺少 Pango 库，不能生成 PDF。"
+            "请安装它（Debian 上是 libpangoft2-1.0-0），或者下载 Word。"
+        ) from missing
+    try:
+        content: bytes = pdf.render(document)
+    except pdf.NoFont as no:
+        raise Unwritable(str(no)) from no
+    return content
 
 
 def _lifespan(works: Works):  # type: ignore[no-untyped-def]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot import wording
 from bot.actions import AnyAction, Say
 from bot.events import AnyEvent, Event, Message
 from bot.people import Address
@@ -127,7 +128,8 @@ def _renewed(db: Session, claims: dict[int, Claim], rooms: dict[int, Room]) -> d
 def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
     """Take one event down the road. True when it was a command."""
     event = pending.event
-    learn(db, room, event)
+    if not (isinstance(event, Message) and event.own):
+        learn(db, room, event)
     commanded = False
     if isinstance(event, Message) and not event.own:
         caught = _judge(db, room, pending, event, now)
@@ -158,7 +160,7 @@ def _judge(db: Session, room: Room, pending: Pending, message: Message, now: dat
 
 def _command(db: Session, room: Room, pending: Pending, message: Message, now: datetime) -> bool:
     if room.group is None and not message.direct:
-        return False
+        return message.addressed and _unknown_here(db, pending, message, now)
     roles = room.roles(message.member, message.at)
     outcome = dispatch(db, message, group=room.group, roles=roles, now=now)
     if outcome is None:
@@ -166,6 +168,14 @@ def _command(db: Session, room: Room, pending: Pending, message: Message, now: d
     archive.commanded(db, pending.id, outcome.command or "?")
     outbox.put(db, _answers(message, pending.chat_id, outcome.actions, now), now=now)
     log.info("event %s ran command %s", message.key, outcome.command or "(none)")
+    return True
+
+
+def _unknown_here(db: Session, pending: Pending, message: Message, now: datetime) -> bool:
+    """Somebody asks for the bot in a chat that was never set up: say so, with what to do."""
+    words = wording.render("not_set_up", chat=message.chat)
+    say = Say(chat=message.chat, text=words, reply_to=message.id)
+    outbox.put(db, _answers(message, pending.chat_id, [say], now), now=now)
     return True
 
 

@@ -14,7 +14,7 @@ from bot.gateways.degrade import UNSUPPORTED, able
 from bot.people import Address
 from storage import outbox
 from storage.database import Database
-from storage.outbox import Delivery, State
+from storage.outbox import Delivery, Ready, State
 
 log = logging.getLogger(__name__)
 
@@ -85,24 +85,29 @@ class Sender:
     def _claim(self, busy: set[str]) -> list[Delivery]:
         now = self._now()
         with self._database.read() as db:
-            due = outbox.next_due(db)
-        if due is None or due > now:
+            ready = outbox.ready(db, now=now)
+        late = any(one.expires and one.expires <= now for one in ready)
+        if not late and not outbox.choose(ready, limit=1, busy=busy, may=self._may):
             return []
         with self._database.write() as db:
-            for late in outbox.expire(db, now=now):
-                follow(db, late, late.what, State.EXPIRED, late.detail, now)
+            for expired in outbox.expire(db, now=now):
+                follow(db, expired, expired.what, State.EXPIRED, expired.detail, now)
             return outbox.claim(db, now=now, limit=AT_ONCE, busy=busy, may=self._may)
 
-    def _may(self, delivery: Delivery) -> bool:
-        return self._cool.get(_lane(delivery), 0.0) <= time.monotonic()
+    def _may(self, ready: Ready) -> bool:
+        """What has no pace does not wait for what has: a recall goes past a queue of answers."""
+        if self._cool.get(_lane(ready), 0.0) <= time.monotonic():
+            return True
+        gateway = self._gateways.get(Address.of(ready.chat).platform)
+        return not ready.step and gateway is not None and gateway.pace(ready.what) == 0
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             action = delivery.what
             gateway = self._gateways.get(Address.of(delivery.chat).platform)
             state, receipt, why = await _perform(gateway, action)
-            if gateway is not None:
-                self._cool[_lane(delivery)] = time.monotonic() + _gap(gateway, delivery, action)
+            if gateway is not None and (gap := _gap(gateway, delivery, action)):
+                self._cool[_lane(delivery)] = time.monotonic() + gap
             await asyncio.to_thread(self._note, delivery, action, state, receipt, why)
         except Exception:
             log.exception("delivery %s could not be noted", delivery.key)
@@ -147,7 +152,7 @@ async def _perform(gateway: Gateway | None, action: AnyAction) -> tuple[State, s
         return State.FAILED, "", f"程序出错（{type(bug).__name__}）"
 
 
-def _lane(delivery: Delivery) -> str:
+def _lane(delivery: Delivery | Ready) -> str:
     """What is paced together: answers by chat, posts to many chats by our account."""
     if delivery.step:
         address = Address.of(delivery.chat)

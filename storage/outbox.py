@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, String, Text, select, update
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import actions
@@ -35,6 +46,9 @@ STATE_NAMES = {
     State.SUPERSEDED: "已过期",
 }
 OPEN = (State.PLANNED, State.CLAIMED)
+
+IN_SIGHT = 500
+"""Deliveries that are looked at together; more are due only after a long silence."""
 
 
 class Priority:
@@ -90,6 +104,30 @@ class Delivery(Base):
         return action
 
 
+TABLE: Table = Delivery.__table__  # type: ignore[assignment]
+
+# Built once: these run all the time. SQLite takes the index on what is open only when a query
+# says in so many words that it asks for nothing else.
+_IS_OPEN = TABLE.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
+_PLANNED = and_(TABLE.c.state == State.PLANNED, _IS_OPEN)
+_URGENCY = (TABLE.c.priority, TABLE.c.due, TABLE.c.id)
+_READY = (
+    select(TABLE.c.id, TABLE.c.chat, TABLE.c.step, TABLE.c.action, TABLE.c.expires)
+    .where(_PLANNED, TABLE.c.due <= bindparam("now"))
+    .order_by(*_URGENCY)
+    .limit(bindparam("limit"))
+)
+_CHOSEN = (
+    select(Delivery)
+    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), TABLE.c.state == State.PLANNED)
+    .order_by(*_URGENCY)
+    .with_for_update(skip_locked=True)
+)
+_LATE = select(Delivery).where(_PLANNED, TABLE.c.expires <= bindparam("now"))
+_NEXT_DUE = select(TABLE.c.due).where(_PLANNED).order_by(TABLE.c.due).limit(1)
+_SETTLED = update(TABLE).where(TABLE.c.id == bindparam("delivery"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A delivery to be put into the outbox."""
@@ -127,7 +165,47 @@ def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
         }
         for plan in plans
     ]
-    insert_new(db, Delivery.__table__, rows)  # type: ignore[arg-type]
+    insert_new(db, TABLE, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """As much of a planned delivery as is needed to choose what goes next."""
+
+    id: int
+    chat: str
+    step: str
+    action: bytes
+    expires: datetime | None
+
+    @property
+    def what(self) -> AnyAction:
+        action: AnyAction = actions.decode(self.action)
+        return action
+
+
+def ready(db: Session, *, now: datetime) -> list[Ready]:
+    """What is planned and due, most urgent first."""
+    rows = db.connection().execute(_READY, {"now": now, "limit": IN_SIGHT})
+    return [Ready(*row) for row in rows]
+
+
+def choose(
+    ready: Iterable[Ready],
+    *,
+    limit: int,
+    busy: Collection[str] = (),
+    may: Callable[[Ready], bool] = lambda delivery: True,
+) -> list[int]:
+    """The ids of what to take; at most one a chat, so that a chat keeps its order.
+
+    `busy` are chats to leave alone for the moment; `may` has the last word on each delivery.
+    """
+    chosen: dict[str, int] = {}
+    for one in ready:
+        if len(chosen) < limit and one.chat not in chosen and one.chat not in busy and may(one):
+            chosen[one.chat] = one.id
+    return list(chosen.values())
 
 
 def claim(
@@ -136,37 +214,21 @@ def claim(
     now: datetime,
     limit: int,
     busy: Collection[str] = (),
-    may: Callable[[Delivery], bool] = lambda delivery: True,
+    may: Callable[[Ready], bool] = lambda delivery: True,
 ) -> list[Delivery]:
-    """Take what is due, most urgent first; at most one a chat, so that a chat keeps its order.
-
-    `busy` are chats to leave alone for the moment; `may` has the last word on each delivery.
-    """
-    rows = db.scalars(
-        select(Delivery)
-        .where(
-            Delivery.state == State.PLANNED, Delivery.due <= now, Delivery.chat.not_in(list(busy))
-        )
-        .order_by(Delivery.priority, Delivery.due, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken: dict[str, Delivery] = {}
-    for delivery in rows:
-        if delivery.chat not in taken and may(delivery):
-            taken[delivery.chat] = delivery
-    for delivery in taken.values():
+    """Take what is chosen of what is ready, but for what another process has just taken."""
+    chosen = choose(ready(db, now=now), limit=limit, busy=busy, may=may)
+    taken = list(db.scalars(_CHOSEN, {"ids": chosen})) if chosen else []
+    for delivery in taken:
         delivery.state = State.CLAIMED
         delivery.claimed = now
         delivery.tried += 1
-    return list(taken.values())
+    return taken
 
 
 def expire(db: Session, *, now: datetime) -> list[Delivery]:
     """Close what is too late to send."""
-    late = list(
-        db.scalars(select(Delivery).where(Delivery.state == State.PLANNED, Delivery.expires <= now))
-    )
+    late = list(db.scalars(_LATE, {"now": now}))
     for delivery in late:
         delivery.state = State.EXPIRED
         delivery.done = now
@@ -184,11 +246,8 @@ def settle(
     detail: str = "",
 ) -> None:
     """Note what became of a claimed delivery."""
-    db.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id)
-        .values(state=state, done=now, receipt=receipt, detail=detail)
-    )
+    settled = {"state": state, "done": now, "receipt": receipt, "detail": detail}
+    db.connection().execute(_SETTLED, {"delivery": delivery_id, **settled})
 
 
 def postpone(db: Session, delivery_id: int, *, due: datetime, detail: str) -> None:
@@ -207,7 +266,9 @@ def recover(db: Session, *, before: datetime, now: datetime) -> list[Delivery]:
     """
     lost = []
     for delivery in db.scalars(
-        select(Delivery).where(Delivery.state == State.CLAIMED, Delivery.claimed <= before)
+        select(Delivery).where(
+            Delivery.state == State.CLAIMED, _IS_OPEN, Delivery.claimed <= before
+        )
     ):
         if isinstance(delivery.what, actions.REPEATABLE):
             delivery.state = State.PLANNED
@@ -252,9 +313,7 @@ def last(db: Session, *, cause: str) -> Delivery | None:
 
 def next_due(db: Session) -> datetime | None:
     """When the next planned delivery may go."""
-    return db.scalar(
-        select(Delivery.due).where(Delivery.state == State.PLANNED).order_by(Delivery.due).limit(1)
-    )
+    return db.connection().scalar(_NEXT_DUE)
 
 
 def busy(db: Session, *, now: datetime) -> bool:

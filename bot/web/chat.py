@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import FastAPI
-from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -23,8 +22,6 @@ from bot.gateways.simulator.gateway import Simulator
 from bot.web import outlook
 from bot.web.pages import FOLDER, HEADERS
 from bot.works import Works
-from storage import archive
-from storage.outbox import OPEN, Delivery
 
 PATIENCE = 5.0
 """Seconds to wait for the bot to do what is due."""
@@ -139,14 +136,9 @@ class _Desk:
     async def _quiet(self) -> None:
         """Wait until nothing that is due is left to do, but not for ever."""
         for _ in range(int(PATIENCE / PAUSE)):
-            if not await asyncio.to_thread(self._busy):
+            if await asyncio.to_thread(self.works.idle):
                 return
             await asyncio.sleep(PAUSE)
-
-    def _busy(self) -> bool:
-        due = select(Delivery.id).where(Delivery.state.in_(OPEN), Delivery.due <= self.clock.now())
-        with self.works.database.read() as db:
-            return archive.counts(db)[0] > 0 or db.scalar(due.limit(1)) is not None
 
     async def file(self, request: Request) -> Response:
         found = self.simulator.file(request.path_params["id"])

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -47,7 +47,8 @@ class _Hook:
         except Forged as no:
             return self._refuse(no.status, str(no))
         except Unreadable as no:
-            return self._refuse(400, str(no))
+            self._refuse(400, str(no))
+            return JSONResponse({"error": str(no)}, 400)
         try:
             await self.save(events, body)
         except Full:

@@ -1,5 +1,6 @@
 """The HR pages: signing in, and the list of evenings."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Form, HTTPException, Query
@@ -18,9 +19,20 @@ PAGE_SIZE = 50
 router = APIRouter(route_class=Page, include_in_schema=False, max_body_size=LARGEST_FORM)
 
 
-def install(app: FastAPI, works: Works, login: Login, *, secure: bool) -> None:
-    """Add the pages. `secure` is whether people come by https."""
+def install(
+    app: FastAPI,
+    works: Works,
+    login: Login,
+    *,
+    secure: bool,
+    extras: Mapping[str, review.Renderer],
+) -> None:
+    """Add the pages. `secure` is whether people come by https.
+
+    `extras` write the kinds of file that not every server can, by extension.
+    """
     app.state.office = Office(works, login, secure)
+    app.state.extras = extras
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.include_router(review.router)
     app.include_router(router)

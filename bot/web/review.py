@@ -1,6 +1,7 @@
 """One evening's page: its draft beside what was said, approving it, and taking it home."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
@@ -28,6 +29,14 @@ _LARGEST_NUMBER = 2**31 - 1
 _NOT_HELD = (State.PLANNED, State.ANNOUNCED, State.CANCELLED, State.MOVED)
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+Renderer = Callable[[Document], bytes]
+"""Writes a file; may raise Unwritable."""
+
+
+class Unwritable(Exception):
+    """This server lacks something that such a file needs; says what, in Chinese."""
+
+
 router = APIRouter(
     prefix="/hr/evenings/{number}",
     route_class=Page,
@@ -48,6 +57,7 @@ def _page(
     """The evening's page; `words` say what could not be done."""
     lines = [] if one.state in _NOT_HELD else transcript.phased(said.lines(db, one))
     sent = [row for row in outbox.of_cause(db, one.cause) if row.step == publishing.STEP]
+    group = groups.get(db, one.group_id)
     summary = summaries.newest(db, one.id)
     approved = summary is not None and summary.state == summaries.State.APPROVED
     return render(
@@ -56,14 +66,15 @@ def _page(
         status=status,
         words=words,
         one=one,
-        group=groups.get(db, one.group_id),
+        group=group,
         summary=summary,
         on_its_way=approved
         and (one.state == State.DRAFTED or any(row.state in outbox.OPEN for row in sent)),
         lines=lines,
         said={line.id: line for line in lines},
         receipts=[(row, isinstance(row.what, SendFile)) for row in sent],
-        chats={chat.key: chat.name or chat.key for chat in groups.chats_of(db, one.group_id)},
+        pdf="pdf" in _extras(request),
+        chats={chat.key: chat.name or group.name for chat in groups.chats_of(db, one.group_id)},
     )
 
 
@@ -125,6 +136,29 @@ def markdown_file(request: Request, visit: SignedIn, number: int) -> Response:
     document = _document(request, number)
     content = markdown.render(document).encode()
     return _download(content, "text/markdown; charset=utf-8", _name(document, "md"))
+
+
+@router.get("/summary.pdf")
+def pdf_file(request: Request, visit: SignedIn, number: int) -> Response:
+    document = _document(request, number)
+    write = _extras(request).get("pdf")
+    if write is None:
+        return _without(request, 404, "这台服务器没有安装 PDF 组件，请下载 Word。")
+    try:
+        content = write(document)
+    except Unwritable as no:
+        return _without(request, 503, str(no))
+    return _download(content, "application/pdf", _name(document, "pdf"))
+
+
+def _extras(request: Request) -> Mapping[str, Renderer]:
+    """How to write the kinds of file that not every server can, by extension."""
+    extras: Mapping[str, Renderer] = request.app.state.extras
+    return extras
+
+
+def _without(request: Request, status: int, words: str) -> Response:
+    return render(request, "error.html", status=status, words=words)
 
 
 def _document(request: Request, number: int) -> Document:

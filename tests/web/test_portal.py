@@ -16,7 +16,9 @@ from bot.actions import Say, SendFile
 from bot.config import Settings
 from bot.events import AnyEvent, Message
 from bot.gateways.contract import Failed
+from bot.web.review import Unwritable
 from storage import archive, groups, guests
+from storage.exports.document import Document
 from tests.build import GUEST, LIN, OWNER, ZHANG, Company, at
 
 PASSWORD = "a long walk home"
@@ -30,6 +32,7 @@ PATHS = (
     "/hr/evenings/99",
     "/hr/evenings/1/summary.docx",
     "/hr/evenings/1/summary.md",
+    "/hr/evenings/1/summary.pdf",
     "/hr/elsewhere",
 )
 
@@ -281,7 +284,7 @@ def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company
     page = hr.get("/hr/evenings/1").text
     assert "第 1 版已通过：admin，11-26(周四)21:10" in page
     assert "发布中" in page
-    assert len(re.findall("排队", page)) == 2
+    assert len(re.findall("排队", page)) == 3
     assert sorted(type(action).__name__ for action in evening.send()) == ["Say", "SendFile"]
     assert len(re.findall("已送达", hr.get("/hr/evenings/1").text)) == 2
 
@@ -335,6 +338,33 @@ def test_the_summary_can_be_taken_home(hr: Browser) -> None:
         assert "草稿" in unquote(name)
         assert unquote(name).endswith(f".{kind}")
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_pdf_is_offered_where_it_can_be_written(hr: Browser) -> None:
+    hr.app.state.extras = {"pdf": lambda document: document.title.encode()}
+    assert "下载 PDF" in hr.get("/hr/evenings/1").text
+    answer = hr.get("/hr/evenings/1/summary.pdf")
+    assert answer.text == "《我的第一单》要点与问答"
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].endswith(".pdf")
+
+
+def test_a_server_without_the_pdf_extra_says_so_and_shows_no_button(hr: Browser) -> None:
+    hr.app.state.extras = {}
+    assert "PDF" not in hr.get("/hr/evenings/1").text
+    answer = hr.get("/hr/evenings/1/summary.pdf")
+    assert answer.status_code == 404
+    assert "没有安装 PDF 组件" in answer.text
+
+
+def test_a_pdf_that_cannot_be_written_here_is_explained(hr: Browser) -> None:
+    def no_font(document: Document) -> bytes:
+        raise Unwritable("服务器上没有中文字体<b>")
+
+    hr.app.state.extras = {"pdf": no_font}
+    answer = hr.get("/hr/evenings/1/summary.pdf")
+    assert answer.status_code == 503
+    assert "服务器上没有中文字体&lt;b&gt;" in answer.text
 
 
 @pytest.mark.parametrize(
