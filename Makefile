@@ -16,6 +16,7 @@ demo: .venv/ready  ## the made-up groups in a browser
 	$(BIN)/banzhang demo
 
 play: .venv/ready  ## three days of a group in under a minute
+	rm -rf data/play
 	$(BIN)/banzhang demo --play --folder data/play
 
 test: .venv/ready  ## everything that needs no server; says what it skipped

@@ -43,7 +43,9 @@ def serve(host: str, port: int) -> None:
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve with these settings."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(settings.url)
+    click.echo(f"班长在 http://{host}:{port} 等消息，HR 网页在 /hr，按 Ctrl+C 结束")
     uvicorn.run(
         create(settings),
         host=host,
@@ -64,7 +66,10 @@ def demo_command(play: bool, host: str, port: int, folder: Path) -> None:
     """Try it on made-up groups, in the browser."""
     settings = demo.prepare(folder)
     if play:
-        demo.play(settings, say=click.echo)
+        try:
+            demo.play(settings, say=click.echo)
+        except FileExistsError as problem:
+            raise click.ClickException(str(problem)) from None
     else:
         demo.greet(settings, host, port, say=click.echo)
         run(settings, host, port)
@@ -74,6 +79,7 @@ def demo_command(play: bool, host: str, port: int, folder: Path) -> None:
 def init_db() -> None:
     """Make the tables, or bring them up to date."""
     settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(settings.url)
     click.echo("数据库已就绪")
 
@@ -115,6 +121,14 @@ def group_add(chats: tuple[str, ...], name: str, zone: str, kind: str, **place: 
     click.echo(f"{found}：{'、'.join(chats)}")
 
 
+@group.command("list")
+def group_list() -> None:
+    """Show the groups with their chats, and chats that belong to none yet."""
+    with open_database(Settings()) as database, database.read() as db:
+        for line in setup.listed(db):
+            click.echo(line)
+
+
 @main.group("import")
 def import_() -> None:
     """Bring data in."""
@@ -146,6 +160,19 @@ def role_grant(number: str, role: str, scope: str) -> None:
     with open_database(Settings()) as database, database.write() as db:
         try:
             said = setup.grant(db, number=number, role=Role(role), scope=scope)
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo(said)
+
+
+@role.command("revoke")
+@click.argument("number")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def role_revoke(number: str, role: str) -> None:
+    """Take a role back from the person with this 工号."""
+    with open_database(Settings()) as database, database.write() as db:
+        try:
+            said = setup.revoke(db, number=number, role=Role(role))
         except ValueError as problem:
             raise click.ClickException(str(problem)) from None
     click.echo(said)

@@ -20,7 +20,7 @@ from bot.clock import FileClock
 from bot.config import Settings
 from bot.gateways.simulator.gateway import Simulator
 from bot.people import Member, Role
-from storage import groups, members, migrate
+from storage import groups, guests, members, migrate
 from storage.members import Person
 
 ZONE = "Asia/Shanghai"
@@ -108,7 +108,13 @@ class Beat:
 
 
 def play(settings: Settings, *, say: Say) -> Path:
-    """Play the story through the real server; the summary that HR gets is returned."""
+    """Play the story through the real server; the summary that HR gets is returned.
+
+    Raises FileExistsError when the folder has a story already.
+    """
+    with open_database(settings) as database, database.read() as db:
+        if guests.get(db, 1) is not None:
+            raise FileExistsError(f"{settings.data_dir} 里已经演过一遍，请换一个 --folder")
     return asyncio.run(_play(settings, say))
 
 
@@ -157,17 +163,12 @@ class _Player:
         await self.turn(beat.at)
 
     async def turn(self, to: datetime) -> None:
-        """Move the clock to `to`, stopping wherever the bot has something to do on the way."""
-        while True:
-            state = (await self.http.get("/simulator/state")).json()
-            now = datetime.fromisoformat(state["now"])
-            soonest = datetime.fromisoformat(state["next"]) if state["next"] else None
-            stop = min(soonest, to) if soonest and soonest > now else to
-            turn = {"to": stop.isoformat()} if stop > now else {"by": 0}
-            (await self.http.post("/simulator/clock", json=turn)).raise_for_status()
-            self._print((await self.http.get("/simulator/state")).json())
-            if stop >= to:
-                return
+        """Move the clock to `to`, if it is behind, and print what happened on the way."""
+        state = (await self.http.get("/simulator/state")).json()
+        behind = datetime.fromisoformat(state["now"]) < to
+        turn = {"to": to.isoformat()} if behind else {"by": 0}
+        (await self.http.post("/simulator/clock", json=turn)).raise_for_status()
+        self._print((await self.http.get("/simulator/state")).json())
 
     def _print(self, state: dict[str, Any]) -> None:
         for chat in state["chats"]:

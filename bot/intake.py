@@ -54,19 +54,27 @@ class Intake:
                 await self._commit(batch)
 
     async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
-        try:
-            await asyncio.to_thread(self._write, [arrival for arrival, _ in batch])
-        except Exception as problem:
-            log.exception("%d calls could not be archived", len(batch))
-            self._chats.clear()
-            for _, done in batch:
-                if not done.done():
-                    done.set_exception(problem)
-            return
-        for _, done in batch:
-            if not done.done():
+        problems = await asyncio.to_thread(self._keep, [arrival for arrival, _ in batch])
+        for (_, done), problem in zip(batch, problems, strict=True):
+            if done.done():
+                continue
+            if problem is None:
                 done.set_result(None)
+            else:
+                done.set_exception(problem)
         self._saved()
+
+    def _keep(self, arrivals: list[Arrival]) -> list[Exception | None]:
+        """What was wrong with each call; one that cannot be kept does not spoil the others."""
+        try:
+            self._write(arrivals)
+        except Exception as problem:
+            self._chats.clear()
+            if len(arrivals) == 1:
+                log.exception("a call could not be archived")
+                return [problem]
+            return [self._keep([arrival])[0] for arrival in arrivals]
+        return [None] * len(arrivals)
 
     def _write(self, arrivals: list[Arrival]) -> None:
         with self._database.write() as db:

@@ -1,6 +1,7 @@
 """The road of a message, from the archive to the outbox."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,9 @@ from storage.outbox import Plan
 log = logging.getLogger(__name__)
 
 BATCH = 64
+RUSH = 8
+"""So many events at once, and the next batch waits a little to become larger."""
+
 _ANSWER_LASTS = timedelta(minutes=10)
 APOLOGY = "这句没办成，已经记下来了，请稍后再试或告诉管理员"
 
@@ -34,6 +38,7 @@ class Pipeline:
         self._now = now
         self._rooms = Rooms()
         self.commanded = False
+        self._resume = 0.0
 
     def drain(self) -> int:
         """Handle one batch of new events; how many there were.
@@ -46,10 +51,16 @@ class Pipeline:
         with self._database.read() as db:
             if not archive.waiting(db):
                 return 0
+        time.sleep(max(0.0, self._resume - time.monotonic()))
+        began = time.monotonic()
         batch: list[Pending] = []
         try:
             with self._database.write() as db:
                 batch = self._handle(db, BATCH)
+            # In a rush it rests as long as it worked: new messages get their yes meanwhile, and
+            # fewer and larger batches cost less.
+            ended = time.monotonic()
+            self._resume = 2 * ended - began if len(batch) >= RUSH else 0.0
             return len(batch)
         except Exception:
             log.warning("a batch did not go through, taking its events one at a time")
@@ -162,12 +173,15 @@ def _command(db: Session, room: Room, pending: Pending, message: Message, now: d
     if room.group is None and not message.direct:
         return message.addressed and _unknown_here(db, pending, message, now)
     roles = room.roles(message.member, message.at)
-    outcome = dispatch(db, message, group=room.group, roles=roles, now=now)
+    live = room.live(message.at)
+    outcome = dispatch(db, message, group=room.group, roles=roles, now=now, live=live)
     if outcome is None:
         return False
-    archive.commanded(db, pending.id, outcome.command or "?")
     outbox.put(db, _answers(message, pending.chat_id, outcome.actions, now), now=now)
     log.info("event %s ran command %s", message.key, outcome.command or "(none)")
+    if not outcome.command:
+        return False
+    archive.commanded(db, pending.id, outcome.command)
     return True
 
 

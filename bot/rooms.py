@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,21 @@ _KEEP_FOR = timedelta(hours=1)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """As much of a guest session as is needed to know who is who on it."""
+
+    guest: str
+    account: str
+    host: str
+    starts: datetime
+    ends: datetime
+
+    def has_guest(self, member: str, name: str) -> bool:
+        """By account where it is known whose it is, else by the name on the card."""
+        return member == self.account if self.account else guests.goes_by(name, self.guest)
+
+
 class Room:
     """One chat, as far as rules and commands need to know it.
 
@@ -38,7 +54,7 @@ class Room:
         self.ladders: dict[str, tuple[str, ...]] = {}
         self.members: dict[str, Member] = {}
         self.granted: dict[str, frozenset[Role]] = {}
-        self.guests: list[tuple[str, str, datetime]] = []
+        self.evenings: list[Evening] = []
         self.recent: deque[Message] = deque(maxlen=RECENT)
         self.mine: dict[str, deque[Message]] = {}
         for message in seen:
@@ -69,14 +85,22 @@ class Room:
         """Every role someone holds here today."""
         known = self.members.get(member)
         held = {known.role if known else Role.MEMBER, *self.granted.get(member, ())}
-        for guest, host, starts in self.guests:
-            if member in (guest, host) and self._today(starts, now):
-                held.add(Role.GUEST if member == guest else Role.HOST)
+        for evening in self.evenings:
+            if not self._today(evening, now):
+                continue
+            if member == evening.host:
+                held.add(Role.HOST)
+            if evening.has_guest(member, known.name if known else ""):
+                held.add(Role.GUEST)
         return frozenset(held)
 
-    def _today(self, starts: datetime, now: datetime) -> bool:
+    def _today(self, evening: "Evening", now: datetime) -> bool:
         zone = self.group.zone if self.group else "UTC"
-        return times.local(starts, zone).date() == times.local(now, zone).date()
+        return times.local(evening.starts, zone).date() == times.local(now, zone).date()
+
+    def live(self, now: datetime) -> bool:
+        """Whether an evening is going on here."""
+        return any(evening.starts <= now < evening.ends for evening in self.evenings)
 
     def protected(self, member: str, now: datetime) -> bool:
         return bool(self.roles(member, now) & PROTECTED)
@@ -84,8 +108,13 @@ class Room:
     @property
     def scene(self) -> Scene:
         assert self.group is not None
-        owners = [member.id for member in self.members.values() if member.role is Role.OWNER]
-        return Scene(self.chat_id, self.key, self.group.id, owners, self.ladders)
+        us = Address.of(self.key).account
+        held = {m.id: {m.role} for m in self.members.values()}
+        for member, roles in self.granted.items():
+            held.setdefault(member, set()).update(roles)
+        owners = [m for m, roles in held.items() if Role.OWNER in roles and m != us]
+        names = {member.id: member.name for member in self.members.values() if member.name}
+        return Scene(self.chat_id, self.key, self.group.id, owners, self.ladders, names)
 
 
 class Rooms:
@@ -123,8 +152,10 @@ def _load(db: Session, claim: Claim) -> Room:
     room.ladders = {name: choice.ladder for name, choice in book.items() if choice.ladder}
     room.members = members.in_chat(db, claim.chat_id)
     room.granted = members.granted(db, group, Address.of(claim.key).platform)
-    evenings = guests.around(db, group_id=group.id, now=seen[-1].at if seen else _EVER)
-    room.guests = [(one.guest_account, one.host_account, one.starts) for one in evenings]
+    room.evenings = [
+        Evening(one.guest, one.guest_account, one.host_account, one.starts, one.ends)
+        for one in guests.around(db, group_id=group.id, now=seen[-1].at if seen else _EVER)
+    ]
     db.expunge(group)
     return room
 
@@ -141,7 +172,7 @@ def learn(db: Session, room: Room, event: AnyEvent) -> None:
         )
     elif isinstance(event, Left):
         room.members.pop(event.member, None)
-        members.note(db, chat_id=room.chat_id, member=event.member, left=event.at)
+        members.note(db, chat_id=room.chat_id, member=event.member, role=Role.MEMBER, left=event.at)
     elif isinstance(event, RoleChanged):
         known = room.members.get(event.member, Member(id=event.member))
         room.members[event.member] = Member(

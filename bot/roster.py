@@ -13,10 +13,19 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 
-async def refresh(database: Database, gateways: Mapping[str, Gateway], now: datetime) -> int:
-    """Ask for the members of every chat that belongs to a group; how many chats answered."""
+async def refresh(
+    database: Database,
+    gateways: Mapping[str, Gateway],
+    now: datetime,
+    *,
+    strangers: bool = False,
+) -> int:
+    """Ask for the members of every chat that belongs to a group; how many chats answered.
+
+    With `strangers` only of chats whose owner is not known yet.
+    """
     answered = 0
-    for chat_id, key in await asyncio.to_thread(_chats, database):
+    for chat_id, key in await asyncio.to_thread(_chats, database, strangers):
         gateway = gateways.get(Address.of(key).platform)
         if not isinstance(gateway, KnowsMembers):
             continue
@@ -30,12 +39,13 @@ async def refresh(database: Database, gateways: Mapping[str, Gateway], now: date
     return answered
 
 
-def _chats(database: Database) -> list[tuple[int, str]]:
+def _chats(database: Database, strangers: bool) -> list[tuple[int, str]]:
     with database.read() as db:
         return [
             (chat.id, chat.key)
             for group in groups.everyone(db)
             for chat in groups.chats_of(db, group.id)
+            if not (strangers and members.has_owner(db, chat.id))
         ]
 
 

@@ -5,6 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.actions import REPEATABLE, AnyAction
@@ -77,29 +78,42 @@ class Sender:
 
     async def _rest(self) -> None:
         cooling = any(until > time.monotonic() for until in self._cool.values())
-        try:
-            await asyncio.wait_for(self._wake.wait(), _COOLING if cooling else _IDLE)
-        except TimeoutError:
-            pass
+        # Not wait_for: before Python 3.12 it may swallow the cancellation that ends run().
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_COOLING if cooling else _IDLE):
+                await self._wake.wait()
 
     def _claim(self, busy: set[str]) -> list[Delivery]:
         now = self._now()
         with self._database.read() as db:
             ready = outbox.ready(db, now=now)
         late = any(one.expires and one.expires <= now for one in ready)
-        if not late and not outbox.choose(ready, limit=1, busy=busy, may=self._may):
+        if not late and not outbox.choose(ready, limit=1, busy=busy, may=self._lanes()):
             return []
         with self._database.write() as db:
             for expired in outbox.expire(db, now=now):
-                follow(db, expired, expired.what, State.EXPIRED, expired.detail, now)
-            return outbox.claim(db, now=now, limit=AT_ONCE, busy=busy, may=self._may)
+                follow(db, expired, State.EXPIRED, expired.detail, now)
+            return outbox.claim(db, now=now, limit=AT_ONCE, busy=busy, may=self._lanes())
 
-    def _may(self, ready: Ready) -> bool:
-        """What has no pace does not wait for what has: a recall goes past a queue of answers."""
-        if self._cool.get(_lane(ready), 0.0) <= time.monotonic():
-            return True
-        gateway = self._gateways.get(Address.of(ready.chat).platform)
-        return not ready.step and gateway is not None and gateway.pace(ready.what) == 0
+    def _lanes(self) -> Callable[[Ready], bool]:
+        """Lets one thing into each lane that is free.
+
+        What has no pace does not wait for what has: a recall goes past a queue of answers.
+        """
+        now = time.monotonic()
+        taken = {lane for lane, until in self._cool.items() if until > now}
+
+        def may(ready: Ready) -> bool:
+            gateway = self._gateways.get(Address.of(ready.chat).platform)
+            if gateway is None or (not ready.step and gateway.pace(ready.what) == 0):
+                return True
+            lane = _lane(ready)
+            free = lane not in taken
+            if gateway.pace(ready.what):
+                taken.add(lane)
+            return free
+
+        return may
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
@@ -108,25 +122,23 @@ class Sender:
             state, receipt, why = await _perform(gateway, action)
             if gateway is not None and (gap := _gap(gateway, delivery, action)):
                 self._cool[_lane(delivery)] = time.monotonic() + gap
-            await asyncio.to_thread(self._note, delivery, action, state, receipt, why)
+            await asyncio.to_thread(self._note, delivery, state, receipt, why)
         except Exception:
             log.exception("delivery %s could not be noted", delivery.key)
         finally:
             del self._tasks[delivery.chat]
             self._wake.set()
 
-    def _note(
-        self, delivery: Delivery, action: AnyAction, state: State, receipt: str, why: str
-    ) -> None:
+    def _note(self, delivery: Delivery, state: State, receipt: str, why: str) -> None:
         now = self._now()
         with self._database.write() as db:
             if state is State.PLANNED:
                 wait = min(timedelta(seconds=2**delivery.tried), LONGEST_WAIT)
-                outbox.postpone(db, delivery.id, due=now + wait, detail=why)
+                outbox.postpone(db, delivery.id, after=now + wait, detail=why)
             else:
                 outbox.settle(db, delivery.id, state, now=now, receipt=receipt, detail=why)
             if state in (State.FAILED, State.UNKNOWN):
-                follow(db, delivery, action, state, why, now)
+                follow(db, delivery, state, why, now)
         log.info("delivery %s %s", delivery.key, state)
 
 

@@ -47,6 +47,17 @@ def add_group(
     return f"{said} {name}"
 
 
+def listed(db: Session) -> list[str]:
+    """Every group with its chats, then the chats that were heard and belong to none."""
+    lines = [
+        f"{group.name}（{group.kind}，{group.zone}）：{chat.key}"
+        for group in groups.everyone(db)
+        for chat in groups.chats_of(db, group.id)
+    ]
+    strangers = [f"还没登记的群：{chat.key}" for chat in groups.strangers(db)]
+    return [*lines, *strangers] or ["还没有群，用 group add 登记一个"]
+
+
 def import_roster(db: Session, file: Path) -> int:
     """Add or update everyone in the file; who is not in it stays. How many rows were read.
 
@@ -79,6 +90,14 @@ def grant(db: Session, *, number: str, role: Role, scope: str) -> str:
     where = f"管 {'、'.join(covered)}" if covered else "注意：现在还没有群属于这个范围"
     has = "现在是" if new else "已经是"
     return f"{person.name} {has} {scope or '全公司'} 的{ROLE_NAMES[role]}（{where}）"
+
+
+def revoke(db: Session, *, number: str, role: Role) -> str:
+    """Take a role back; says what was done. Raises ValueError for nobody."""
+    person = _person(db, number)
+    count = members.revoke(db, person=person, role=role)
+    groups.touch_all(db)
+    return f"{person.name} {'不再是' if count else '本来就不是'}{ROLE_NAMES[role]}"
 
 
 def set_relay(db: Session, *, chat: str, number: str) -> str:

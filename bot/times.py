@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = "一二三四五六日"
+_RECENTLY = timedelta(days=90)
+"""A day this long gone is a slip, not a plan for next year."""
+
 _RELATIVE = {"今天": 0, "今晚": 0, "明天": 1, "明晚": 1, "后天": 2, "大后天": 3}
 
 
@@ -45,10 +48,11 @@ def read_day(text: str, today: date) -> date:
 
     A day without a year is the next such day. Raises ValueError when it is none of these.
     """
+    text = re.sub(r"\s*[(（](?:周|星期).[)）]$", "", text)
     if text in _RELATIVE:
         return today + timedelta(days=_RELATIVE[text])
-    if found := re.fullmatch(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])", text):
-        return _weekday(found[2].replace("天", "日"), bool(found[1]), today)
+    if found := re.fullmatch(r"(下|本|这)?(?:周|星期|礼拜)([一二三四五六日天])", text):
+        return _weekday(found[2].replace("天", "日"), found[1] == "下", today)
     found = re.fullmatch(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})[日号]?", text)
     if not found:
         raise ValueError(f"看不懂日期「{text}」，请写成 11-26 或 周四")
@@ -94,9 +98,12 @@ def _calendar_day(year: str | None, month: int, day: int, today: date) -> date:
         if year:
             return date(int(year), month, day)
         this_year = date(today.year, month, day)
-        return this_year if this_year >= today else date(today.year + 1, month, day)
+        next_year = date(today.year + 1, month, day)
     except ValueError:
         raise ValueError(f"没有 {month}月{day}日 这一天") from None
+    if timedelta() < today - this_year < _RECENTLY:
+        raise ValueError(f"{month}月{day}日 已经过了；要是明年，请写 {next_year}")
+    return this_year if this_year >= today else next_year
 
 
 def show_seconds(seconds: int) -> str:

@@ -26,6 +26,9 @@ from storage.outbox import State
 log = logging.getLogger(__name__)
 
 _ROSTER_EVERY = timedelta(hours=6)
+_STRANGERS_EVERY = timedelta(seconds=20)
+"""How soon the members of a chat that was just set up are asked for."""
+
 _STILL_AT_WORK = timedelta(seconds=2 * PERFORM_TIMEOUT)
 
 
@@ -53,7 +56,9 @@ class Works:
 
     async def start(self) -> None:
         """Pick up what a crash left, then begin."""
-        await asyncio.to_thread(self.recover)
+        # Only SQLite has one process for sure; elsewhere another may be sending right now.
+        alone = self.database.url.startswith("sqlite")
+        await asyncio.to_thread(self.recover, timedelta() if alone else _STILL_AT_WORK)
         loops = (self.intake.run(), self._drain(), self.sender.run())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         self._saved()
@@ -61,9 +66,11 @@ class Works:
         real = isinstance(self.clock, SystemClock)
         every = CronTrigger(second=0) if real else IntervalTrigger(seconds=1)
         self._scheduler.add_job(self.tick, every, coalesce=True, misfire_grace_time=None)
-        self._scheduler.add_job(
-            self._refresh_roster, IntervalTrigger(seconds=int(_ROSTER_EVERY.total_seconds()))
-        )
+        for strangers, every in ((True, _STRANGERS_EVERY), (False, _ROSTER_EVERY)):
+            seconds = int(every.total_seconds())
+            self._scheduler.add_job(
+                self._refresh_roster, IntervalTrigger(seconds=seconds), args=[strangers]
+            )
         self._scheduler.start()
         await self.tick()
 
@@ -97,18 +104,19 @@ class Works:
         self.sender.poke()
 
     def _tick(self) -> None:
+        self.recover(_STILL_AT_WORK)
         tick(self.database, self.clock.now())
         self.publisher.publish(self.database, self.clock.now())
 
-    def recover(self) -> None:
-        """Deliveries that a dead process had claimed."""
+    def recover(self, at_work: timedelta) -> None:
+        """Deliveries claimed longer ago than `at_work`: whoever claimed them is dead."""
         now = self.clock.now()
-        # Only SQLite has one process for sure; elsewhere another may be sending right now.
-        alone = self.database.url.startswith("sqlite")
-        before = now if alone else now - _STILL_AT_WORK
+        with self.database.read() as db:
+            if not outbox.claimed(db, before=now - at_work):
+                return
         with self.database.write() as db:
-            for lost in outbox.recover(db, before=before, now=now):
-                follow(db, lost, lost.what, State.UNKNOWN, lost.detail, now)
+            for lost in outbox.recover(db, before=now - at_work, now=now):
+                follow(db, lost, State.UNKNOWN, lost.detail, now)
 
     def _saved(self) -> None:
         self._new_events.set()
@@ -128,5 +136,6 @@ class Works:
                 self.pipeline.commanded = False
                 await self.tick()
 
-    async def _refresh_roster(self) -> None:
-        await roster.refresh(self.database, self.gateways, self.clock.now())
+    async def _refresh_roster(self, strangers: bool) -> None:
+        now = self.clock.now()
+        await roster.refresh(self.database, self.gateways, now, strangers=strangers)

@@ -46,6 +46,10 @@ class Call:
     def address(self) -> Address:
         return Address.of(self.chat)
 
+    def line(self, words: str) -> str:
+        """A command as the caller has to write it here."""
+        return f"「{words}」" if self.address.direct else f"「@班长 {words}」"
+
     def privately(self, text: str) -> Say:
         """Say it to the caller alone."""
         if self.address.direct:
@@ -59,13 +63,18 @@ Run = Callable[..., Answer]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A declared command. `deed` completes the sentence 只有…可以…."""
+    """A declared command. `deed` completes the sentence 只有…可以….
+
+    `fits` has the last word on whether the rest of a line is meant, where the bot was not surely
+    addressed.
+    """
 
     usage: Usage
     run: Run
     who: frozenset[Role]
     aliases: tuple[tuple[str, ...], ...]
     deed: str
+    fits: Callable[[str], bool]
 
     @property
     def help(self) -> str:
@@ -89,13 +98,19 @@ LISTENERS: list[tuple[type[Event], Callable[..., Sequence[AnyAction]]]] = []
 
 
 def command(
-    line: str, *, who: frozenset[Role], aliases: Iterable[str] = (), deed: str = ""
+    line: str,
+    *,
+    who: frozenset[Role],
+    aliases: Iterable[str] = (),
+    deed: str = "",
+    fits: Callable[[str], bool] = lambda rest: True,
 ) -> Callable[[Run], Run]:
     """Declare a command by its usage line. Raises ValueError when its words are taken."""
 
     def declare(run: Run) -> Run:
         ways = tuple(tuple(alias.split()) for alias in aliases)
-        new = Command(Usage.of(line, run), run, who, ways, deed or f"用「{line.split()[0]}」")
+        usage = Usage.of(line, run)
+        new = Command(usage, run, who, ways, deed or f"用「{usage.words[0]}」", fits)
         taken = {way for known in COMMANDS for way in known.ways}
         if twice := taken & set(new.ways):
             raise ValueError(f"two commands are called {twice}")
@@ -140,7 +155,8 @@ def run(call: Call, known: Command, rest: str) -> Answer:
     """
     if not (call.roles & known.who):
         raise Refused(f"只有{show_roles(known.who)}可以{known.deed}")
-    today = times.local(call.now, call.group.zone).date()
+    # 明天 is the day after it was said, however late it is heard.
+    today = times.local(call.message.at, call.group.zone).date()
     return known.run(call, *known.usage.values(rest, today=today))
 
 
@@ -154,7 +170,7 @@ def complete(line: str, *, today: datetime) -> bool:
         known.usage.values(rest, today=today.date())
     except Misread:
         return False
-    return True
+    return known.fits(rest)
 
 
 def suggest(call: Call, line: str) -> str | None:
@@ -172,7 +188,7 @@ def suggest(call: Call, line: str) -> str | None:
         command=meant,
         expires=call.now + OFFER_LASTS,
     )
-    return f"没有这个命令。你是想说「{meant}」吗？回复 1 就照这样办"
+    return f"没有这个命令。你是想说「{meant}」吗？是的话回复 1"
 
 
 def _nearest(line: str, roles: frozenset[Role]) -> tuple[str, str] | None:
@@ -184,9 +200,17 @@ def _nearest(line: str, roles: frozenset[Role]) -> tuple[str, str] | None:
         for way in known.ways:
             said = " ".join(words[: len(way)])
             score = fuzz.ratio(said, " ".join(way))
-            if score >= _CLOSE_ENOUGH and (best is None or score > best[0]):
+            if (score >= _CLOSE_ENOUGH or _one_slip(line, way)) and (
+                best is None or score > best[0]
+            ):
                 best = (score, " ".join(way), " ".join(words[len(way) :]))
     return best[1:] if best else None
+
+
+def _one_slip(line: str, way: tuple[str, ...]) -> bool:
+    """帮住 for 帮助: in two characters one slip is half of it all."""
+    word = "".join(way)
+    return len(line) == len(word) == 2 and sum(map(str.__eq__, line, word)) == 1
 
 
 def nearest_of(word: str, choices: Iterable[str]) -> str | None:
@@ -208,13 +232,13 @@ def evening(call: Call, number: Number | None, states: Sequence[str]) -> guests.
     Raises Refused with a choice when several could be meant, and for other groups' evenings.
     """
     if number is not None:
-        found = guests.get(call.db, number)
+        found = guests.get(call.db, number, to_change=True)
         if found is None or found.group_id != call.group.id:
-            raise Refused(f"没有 #{number} 这场分享。发「嘉宾 列表」看全部")
+            raise Refused(f"没有 #{number} 这场分享。发{call.line('嘉宾 列表')}看全部")
         return found
     choices = [e for e in guests.latest(call.db, call.group.id, limit=50) if e.state in states]
     if not choices:
-        raise Refused("没有合适的分享。发「嘉宾 列表」看全部")
+        raise Refused(f"没有合适的分享。发{call.line('嘉宾 列表')}看全部")
     if len(choices) > 1:
         listed = "；".join(
             f"#{e.id} {times.show_moment(e.starts, call.group.zone)} {e.guest}"

@@ -27,10 +27,12 @@ from storage import groups, guests, members, offers
 from storage.groups import Group
 
 ANSWERS = ("1", "+1", "确认", "不用")
-_CALLED = re.compile(r"\s*@班长\s*")
+_CALLED = re.compile(r"@班长(?=[\s,:]|$)[\s,:]*")
+_MAYBE_CALLED = re.compile(r"@班长")
 _LOOSELY_CALLED = re.compile(r"班长[\s,,:]\s*")
 _GROUP = re.compile(r"(?:^|\s)群=(\S+)")
-HINT = "没听懂这句。发「帮助」看我会做什么"
+HINT = "没听懂这句。发「@班长 帮助」看我会做什么"
+_MARKS = " ,，。.!！?？~～"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to do about a message that was a command, and which command it was."""
+    """What to do about a message to the bot. `command` is empty when it was none."""
 
     command: str
     actions: Sequence[AnyAction]
@@ -60,7 +62,8 @@ def hear(message: Message) -> Heard | None:
     if message.addressed or message.direct:
         loosely = _LOOSELY_CALLED.match(narrowed)
         return Heard(text[loosely.end() :] if loosely else text, surely=True)
-    if called := _LOOSELY_CALLED.match(narrowed):
+    # Without a space it may be somebody whose name begins like ours.
+    if called := _LOOSELY_CALLED.match(narrowed) or _MAYBE_CALLED.match(narrowed):
         return Heard(text[called.end() :], surely=False)
     return None
 
@@ -72,17 +75,20 @@ def dispatch(
     group: Group | None,
     roles: frozenset[Role],
     now: datetime,
+    live: bool = False,
 ) -> Outcome | None:
     """Run the command in a message, if there is one. `group` is None in a direct chat.
 
-    Whatever a refused command wrote is undone.
+    Whatever a refused command wrote is undone. While an evening is `live`, a mention of the bot
+    that is no command is part of the talk, and is left alone.
     """
     heard = _offered(db, message, now) or hear(message)
-    if heard is None or not heard.line:
-        return Outcome("", _reply(db, message, HINT)) if heard and message.addressed else None
-    found = find(heard.line)
+    if heard is None:
+        return None
+    found = find(heard.line) or find(heard.line.rstrip(_MARKS))
     if found is None:
-        return _not_found(db, message, heard, group=group, roles=roles, now=now)
+        hint = "" if live or narrow(message.text).startswith("/") else HINT
+        return _not_found(db, message, heard, group=group, roles=roles, now=now, hint=hint)
     known, rest = found
     if not heard.surely and not complete(heard.line, today=now):
         return None
@@ -112,13 +118,14 @@ def _not_found(
     group: Group | None,
     roles: frozenset[Role],
     now: datetime,
+    hint: str,
 ) -> Outcome | None:
     # An answer that quotes the bot mentions it too; that is talk, not a command gone wrong.
     if not heard.surely or message.reply_to:
         return None
     call = _call(db, message, group, roles, now) if group else _anywhere(db, message, now)
-    offered = suggest(call, heard.line) if call else None
-    return Outcome("", _reply(db, message, offered or HINT))
+    said = (suggest(call, heard.line) if call and heard.line else None) or hint
+    return Outcome("", _reply(db, message, said)) if said else None
 
 
 def _call(

@@ -24,7 +24,15 @@ class Misread(Exception):
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _NUMBER = re.compile(r"#?\s*(\d{1,9})号?")
-_LEADING = re.compile(r"(?:#\s*\d{1,9}|\d{1,9}号)(?=\s)")
+_LEADING = re.compile(r"#\s*\d{1,9}(?!\d)|\d{1,9}号(?=\s)")
+_ONE_WORD = frozenset({"时间", "日期", "账号"})
+"""Options whose value ends at the first space; the others go on to the next option."""
+
+_LOOSE = (
+    (re.compile(r"[#＃]\s+(?=[\d０-９])"), "#"),
+    (re.compile(r"(?<=\S)《"), " 《"),
+    (re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*([日号])"), r"\1月\2\3"),
+)
 
 
 def narrow(line: str) -> str:
@@ -60,6 +68,8 @@ class Usage:
 
     def values(self, rest: str, *, today: date) -> list[Any]:
         """The arguments in `rest`. Raises Misread when they do not fit."""
+        for loose, tight in _LOOSE:
+            rest = loose.sub(tight, rest)
         rest, options = _take_options(rest, self.options)
         parts = self._split(rest)
         if len(parts) < self.required:
@@ -109,14 +119,18 @@ def _take_options(rest: str, names: Iterable[str]) -> tuple[str, Options]:
     keys = "|".join(re.escape(name) for name in names)
     if not keys:
         return rest, {}
-    found = list(re.finditer(rf"(?:^|(?<=\s))({keys})\s*=\s*", narrow(rest)))
+    found = list(re.finditer(rf"(?:^|(?<=\s))({keys})\s*[=:]\s*", narrow(rest)))
     if not found:
         return rest, {}
     ends = [match.start() for match in found[1:]] + [len(rest)]
-    values = {
-        match[1]: rest[match.end() : end].strip() for match, end in zip(found, ends, strict=True)
-    }
-    return rest[: found[0].start()], values
+    left, values = [rest[: found[0].start()]], {}
+    for match, end in zip(found, ends, strict=True):
+        value = rest[match.end() : end].strip()
+        if match[1] in _ONE_WORD:
+            value, _, more = value.partition(" ")
+            left.append(more)
+        values[match[1]] = value
+    return " ".join(left).strip(), values
 
 
 def _read(kind: type, text: str, today: date) -> Any:

@@ -1,17 +1,23 @@
 """帮助: made from the declarations."""
 
+from handlers import settings
 from handlers.commands import COMMANDS, EVERYONE, Call, Command, Refused, command, find, show_roles
 from rules.engine import RULES
 
 
-@command("帮助 [命令]", who=EVERYONE, aliases=("help", "菜单"))
+@command(
+    "帮助 [命令]",
+    who=EVERYONE,
+    aliases=("help", "菜单", "你会什么", "你会做什么"),
+    fits=lambda rest: not rest or find(rest) is not None,
+)
 def show(call: Call, about: str | None) -> str:
     """看我会做什么；后面带上命令名，看那一条怎么写。"""
     if about:
         found = find(about)
         if found is None:
             raise Refused(f"没有「{about}」这个命令，发「帮助」看全部")
-        return _one(found[0])
+        return settings.explain(call, found[0].name) if found[0].name in RULES else _one(found[0])
     mine = [one for one in COMMANDS if one.who & call.roles or one.who == EVERYONE]
     lines = [f"· {one.usage.line}：{one.help}" for one in mine if one.name not in RULES]
     if any(one.name in RULES for one in mine):

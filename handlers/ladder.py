@@ -35,7 +35,7 @@ class Rung:
         mute = _MUTE.search(words)
         seconds = int(mute[1]) * _UNITS[mute[2]] if mute else 0
         if mute and not 1 <= seconds <= LONGEST_MUTE:
-            raise ValueError(f"禁言要在 1 秒到 {show_seconds(LONGEST_MUTE)} 之间")
+            raise ValueError("禁言要在 1 秒以上、30 天以内")
         tell = "通知群主" in words or "告诉群主" in words
         return cls("提醒" in words, "撤回" in words, seconds, tell)
 

@@ -1,7 +1,7 @@
 """From verdicts to actions: the ladder of reminding, recalling, muting and telling the owner."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from storage import outbox, strikes
 from storage.outbox import Plan
 
 NOTICES_MERGE_FOR = timedelta(seconds=30)
+STILL_NOW = timedelta(minutes=10)
 _LASTS = timedelta(minutes=10)
 _OBSERVED = "观察"
 
@@ -30,7 +31,8 @@ class Scene:
     chat: str
     group_id: int
     owners: Sequence[str] = ()
-    ladders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ladders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def act(
@@ -53,11 +55,14 @@ def act(
     if not acting:
         return []
     verdict = next((v for v in acting if v.recall), acting[0])
+    if now - message.at > STILL_NOW:
+        # Read after the bot was down: an ad still goes, but nobody is scolded for old words.
+        return _plans(db, scene, message, verdict, Rung(recall=verdict.recall), now)
     step, fresh = _next_step(db, scene, message, verdict)
     if fresh:
         _strike(db, scene, event_id, message, verdict, str(step), lasting=ladder.STRIKE_LASTS)
     else:
-        # Said before anybody could have read the last reminder: it counts once, but does not stay.
+        # Said before anybody could have read the last notice: it does not count once more.
         step = Rung(recall=step.recall)
     return _plans(db, scene, message, verdict, step, now)
 
@@ -68,9 +73,16 @@ def _next_step(db: Session, scene: Scene, message: Message, verdict: Verdict) ->
     )
     steps = scene.ladders.get(verdict.rule, ())
     recalls = RULES[verdict.rule].recalls
-    if last is not None and abs(message.at - last) < ladder.REACTION_TIME:
+    unread = last is not None and abs(message.at - last) < ladder.REACTION_TIME
+    if count and (unread or _notice_waits(db, scene, message.member)):
         return ladder.rung(steps, count - 1, recalls=recalls), False
     return ladder.rung(steps, count, recalls=recalls), True
+
+
+def _notice_waits(db: Session, scene: Scene, member: str) -> bool:
+    waiting = outbox.planned(db, cause=f"notice:{scene.chat_id}")
+    notice = waiting.what if waiting else None
+    return isinstance(notice, Say) and member in notice.mention
 
 
 def _strike(
@@ -139,7 +151,7 @@ def _notice(
     )
     waiting = outbox.planned(db, cause=cause)
     if waiting is not None:
-        waiting.action = actions.encode(_merged(waiting.what, message, line))
+        waiting.action = actions.encode(_merged(waiting.what, scene, message, line))
         db.flush()
         return []
     before = outbox.last(db, cause=cause)
@@ -149,12 +161,16 @@ def _notice(
     return [Plan(key=key, cause=cause, action=say, due=due, expires=due + _LASTS)]
 
 
-def _merged(notice: AnyAction, message: Message, line: str) -> Say:
+def _merged(notice: AnyAction, scene: Scene, message: Message, line: str) -> Say:
     if not isinstance(notice, Say):
         raise TypeError("a notice is something said")
     who = message.name or message.member
+    text = notice.text
+    if len(notice.mention) == 1:
+        first = notice.mention[0]
+        text = f"{scene.names.get(first, first)}：{text}"
     mention = tuple(dict.fromkeys((*notice.mention, message.member)))
-    return Say(chat=notice.chat, text=f"{notice.text}\n{who}：{line}", mention=mention)
+    return Say(chat=notice.chat, text=f"{text}\n{who}：{line}", mention=mention)
 
 
 def _to_owners(scene: Scene, message: Message, verdict: Verdict, step: Rung) -> Sequence[AnyAction]:
@@ -163,7 +179,7 @@ def _to_owners(scene: Scene, message: Message, verdict: Verdict, step: Rung) -> 
         who=message.name or message.member,
         rule=verdict.rule,
         reason=verdict.reason,
-        step=str(step),
+        step=str(replace(step, tell_owner=False)),
     )
     here = Address.of(scene.chat)
     return [Say(chat=str(here.to(owner)), text=text, via=scene.chat) for owner in scene.owners]

@@ -6,13 +6,12 @@ from datetime import datetime, time, timedelta
 from bot import times
 from handlers.commands import PLANNERS, Answer, Call, command, evening
 from handlers.grammar import Number
-from schedules import lifecycle, posts
+from schedules import lifecycle, posts, standing
 from schedules.lifecycle import STEP_NAMES, Planned
 from storage import guests, outbox
 from storage.guests import AHEAD, GuestSession
 from storage.outbox import STATE_NAMES, Delivery, State
 
-_WORST_FIRST = (State.FAILED, State.UNKNOWN, State.WAITING, State.EXPIRED, State.PLANNED)
 _NEXT = {
     State.FAILED: "请检查机器人是否还在群里、是否有权限",
     State.UNKNOWN: "请在群里看一眼是否已发出",
@@ -61,21 +60,11 @@ def _promises(call: Call, one: GuestSession, since: datetime, until: datetime) -
 
 
 def _line(call: Call, one: GuestSession, step: Planned, deliveries: Sequence[Delivery]) -> str:
-    state, why = worst(deliveries)
+    state, why = standing.worst(deliveries)
     reason = f"（{why}）" if why else ""
     clock = times.local(step.due, call.group.zone)
     what = f"{clock:%H:%M} #{one.id} {STEP_NAMES[step.step]}"
     return f"{what}：{STATE_NAMES[state]}{reason} → {_NEXT[state]}"
-
-
-def worst(deliveries: Sequence[Delivery]) -> tuple[State, str]:
-    """The state that most wants a person, and its reason; what is not there yet is planned."""
-    current = [one for one in deliveries if one.state != State.SUPERSEDED]
-    for state in _WORST_FIRST:
-        for one in current:
-            if one.state == state:
-                return state, one.detail
-    return (State.DELIVERED, "") if current else (State.PLANNED, "")
 
 
 def _coming(call: Call) -> str:

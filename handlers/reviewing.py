@@ -9,8 +9,9 @@ from bot import times
 from bot.people import Role
 from handlers.commands import Answer, Call, Refused, command, evening
 from handlers.grammar import Number
+from schedules import posts
 from schedules.posts import REVIEWERS
-from storage import guests, members, summaries
+from storage import guests, summaries
 from storage.guests import STATE_NAMES, GuestSession, State
 from storage.summaries import Summary
 from storage.summary import Draft
@@ -46,9 +47,16 @@ def rewrite(call: Call, number: Number, nth: int, text: str) -> Answer:
 def approve(call: Call, number: Number | None) -> Answer:
     """通过草稿：发布到群文件和网页。"""
     one, summary = _draft(call, number)
+    if empty(summary):
+        raise Refused(f"#{one.id} 没有可以发布的内容")
     if not summaries.approve(call.db, summary, by=call.name, now=call.now):
         return _decided(call, one, summary)
     return f"#{one.id}《{one.topic}》第{summary.version}版已通过，正在发布到群文件和网页"
+
+
+def empty(summary: Summary) -> bool:
+    """Whether there is nothing in it that anybody would want to read."""
+    return not (summary.draft.points or summary.draft.qa or summary.draft.follow_ups)
 
 
 def listed(one: GuestSession, draft: Draft) -> str:
@@ -67,7 +75,7 @@ def listed(one: GuestSession, draft: Draft) -> str:
 
 def _draft(call: Call, number: Number | None) -> tuple[GuestSession, Summary]:
     one = evening(call, number, _WRITTEN[:1])
-    has_hr = members.holders(call.db, call.group, REVIEWERS)
+    has_hr = posts.hr(call.db, call.group)
     if has_hr and not call.roles & set(REVIEWERS):
         raise Refused("本群有 HR，纪要由 HR 审核")
     summary = summaries.newest(call.db, one.id)
@@ -80,13 +88,13 @@ def _decided(call: Call, one: GuestSession, summary: Summary) -> str:
     if summary.decided is None:
         return f"#{one.id} 的草稿刚被别人改过，请再看一次"
     when = times.show_moment(summary.decided, call.group.zone)
-    return f"#{one.id} 已由 {summary.decided_by} 于 {when} 通过，没有重复发布"
+    return f"#{one.id} 已由 {summary.decided_by} 于 {when} 通过并发布，不再重复，也不能再改"
 
 
 def approve_on_page(db: Session, number: int, *, by: str, now: datetime) -> bool:
     """Approve from the web page. False when somebody decided before."""
     one = guests.get(db, number)
     summary = summaries.newest(db, number)
-    if one is None or one.state != State.DRAFTED or summary is None:
+    if one is None or one.state != State.DRAFTED or summary is None or empty(summary):
         return False
     return summaries.approve(db, summary, by=by, now=now)

@@ -1,5 +1,6 @@
 """Owners reading and changing the group's rules by chat."""
 
+import re
 from collections.abc import Callable
 
 from annotated_types import Ge, Le
@@ -40,7 +41,16 @@ def _setting(rule: Rule, choice: Choice) -> Setting:
     return Setting(Mode(choice.mode) if choice.mode else Mode.ENFORCE, params)
 
 
-@command("规则 [规则名]", who=EVERYONE, aliases=("群规",))
+def _named(name: str) -> Rule | None:
+    return next((r for r in RULES.values() if name in (r.name, *r.aliases)), None)
+
+
+@command(
+    "规则 [规则名]",
+    who=EVERYONE,
+    aliases=("群规",),
+    fits=lambda rest: not rest or _named(rest) is not None,
+)
 def show(call: Call, name: str | None) -> Answer:
     """看群规：每条规则的设置、版本和修改人。"""
     version = rulebook.current(call.db, call.group.id)
@@ -53,6 +63,11 @@ def show(call: Call, name: str | None) -> Answer:
         when = times.show_moment(version.made, call.group.zone)
         head = f"{call.group.name} 群规 第{version.number}版（{version.author_name} {when} 改）"
     return "\n".join([head, *(_line(RULES[rule], book) for rule in RULES)])
+
+
+def explain(call: Call, name: str) -> str:
+    """What one rule does in this group, and how to change it."""
+    return _explain(RULES[name], rulebook.book(call.db, call.group.id))
 
 
 def _line(rule: Rule, book: Rulebook) -> str:
@@ -68,22 +83,20 @@ def _line(rule: Rule, book: Rulebook) -> str:
 def _explain(rule: Rule, book: Rulebook) -> str:
     caught = next((e.texts[-1] for e in rule.examples if e.broken), "")
     passed = next((e.texts[-1] for e in rule.examples if not e.broken), "")
-    ways = " ".join(rule.params.phrases)
+    ways = re.sub(r"\{\w+\}", "…", "」「".join(f"{rule.name} {p}" for p in rule.params.phrases))
     return "\n".join(
         [
             f"{rule.name}：{rule.help}",
             _line(rule, book),
             f"会管：{caught}　不管：{passed}",
-            f"改法：「{rule.name} {ways}」「{rule.name} 关/观察/执行」"
-            f"「{rule.name} 首次提醒 再犯禁言10分钟」",
+            f"改法：「{ways}」「{rule.name} 关/观察/执行」「{rule.name} 首次提醒 再犯禁言10分钟」",
         ]
     )
 
 
 def _rule_named(name: str) -> Rule:
-    for rule in RULES.values():
-        if name in (rule.name, *rule.aliases):
-            return rule
+    if rule := _named(name):
+        return rule
     near = nearest_of(name, RULES)
     raise Refused(f"没有「{name}」这条规则" + (f"，是「{near}」吗？" if near else ""))
 
@@ -103,7 +116,8 @@ def _changer(rule: Rule) -> Callable[[Call, str], Answer]:
             now=call.now,
         )
         line = _line(rule, version.book)
-        return f"已改，下一条消息起生效。群规 第{version.number}版\n{line}\n改回去发「撤销」"
+        undo = call.line("撤销")
+        return f"已改，下一条消息起生效。群规 第{version.number}版\n{line}\n改回去发{undo}"
 
     change.__doc__ = f"改「{rule.name}」：{rule.help}"
     return change
@@ -122,9 +136,9 @@ def read(rule: Rule, before: Choice, wanted: str) -> Choice:
     except ValueError as problem:
         raise Refused(str(problem)) from None
     mode, left = _take_mode(rest)
-    if left:
-        example = engine.show_phrases(rule.params())
-        raise Refused(f"看不懂「{left}」，没有改动。写法如：{rule.name} {example} 首次提醒")
+    if left.strip(" ,，;；。、"):
+        how = f"规则 {rule.name}"
+        raise Refused(f"看不懂「{left}」，没有改动。写法发「{how}」看")
     return Choice(
         mode=mode or before.mode,
         params=_chosen(rule.params(), params),
@@ -145,7 +159,10 @@ def _take_mode(rest: str) -> tuple[str, str]:
 
 
 def _out_of_bounds(rule: Rule, problem: ValidationError) -> str:
-    field = rule.params.model_fields[str(problem.errors()[0]["loc"][0])]
+    error = problem.errors()[0]
+    field = rule.params.model_fields[str(error["loc"][0])]
+    if reason := error.get("ctx", {}).get("error"):
+        return f"{reason}，没有改动"
     low = next((m.ge for m in field.metadata if isinstance(m, Ge)), "")
     high = next((m.le for m in field.metadata if isinstance(m, Le)), "")
     return f"「{field.description}」要在 {low} 到 {high} 之间，没有改动"

@@ -12,6 +12,8 @@ def undo(call: Call) -> Answer:
     plan = guests.last_change_by(call.db, group_id=call.group.id, author=call.member)
     if rules is not None and (plan is None or rules.made >= plan.made):
         number = rulebook.undo(call.db, rules, now=call.now)
+        if number is None:
+            raise Refused(f"「{rules.change}」之后又有人改过这条规则，没有撤销")
         return f"已撤销「{rules.change}」，群规回到第{number}版"
     if plan is not None:
         return evenings.take_back(call, plan)

@@ -58,7 +58,7 @@ class Duplicates(Params):
 def duplicates(message: Message, context: Context, params: Duplicates) -> str | None:
     """几分钟内反复发同样的话，多个字、换个标点也算；简短的回复、只换了人名或数字的报告不算。"""
     since = message.at - timedelta(minutes=params.minutes)
-    earlier = [said.text for said in context.mine if said.at > since]
+    earlier = [said.text for said in context.mine if since < said.at <= message.at]
     if len(earlier) < params.limit:
         return None
     text = _letters(message.text)

@@ -206,7 +206,7 @@ def show_phrases(params: Params) -> str:
 
 
 def _pattern(phrase: str) -> str:
-    pattern = re.escape(phrase).replace(r"\ ", r"\s*")
+    pattern = re.escape(phrase).replace(r"\ ", r"\s*").replace("/", r"\s*/\s*")
     return re.sub(r"\\\{(\w+)\\\}", r"\\s*(?P<\1>[^\\s/]+?)\\s*", pattern) + r"(?!\S)"
 
 

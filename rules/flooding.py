@@ -29,7 +29,7 @@ class Flooding(Params):
 def flooding(message: Message, context: Context, params: Flooding) -> str | None:
     """同一成员在短时间内连续发言超过上限。"""
     since = message.at - timedelta(seconds=params.seconds)
-    count = 1 + sum(1 for earlier in context.mine if earlier.at > since)
+    count = 1 + sum(1 for earlier in context.mine if since < earlier.at <= message.at)
     if count <= params.limit:
         return None
     return f"{params.seconds} 秒内发了 {count} 条"

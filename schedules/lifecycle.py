@@ -47,12 +47,15 @@ class To(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When an evening is. All times are aware; `zone` is its home group's."""
+    """When an evening is. All times are aware; `zone` is its home group's.
+
+    `set` is when its hours were last set: nothing could have been promised before.
+    """
 
     starts: datetime
     asks: datetime
     ends: datetime
-    planned: datetime
+    set: datetime
     zone: str
 
 
@@ -85,7 +88,7 @@ def _on(days: int, hour: int) -> Callable[[Timing], datetime]:
 
 
 def _announce_due(evening: Timing) -> datetime:
-    return max(_on(-2, 12)(evening), evening.planned)
+    return max(_on(-2, 12)(evening), loud(evening.set, evening.zone))
 
 
 def _next_morning(evening: Timing) -> datetime:
@@ -112,14 +115,23 @@ TABLE = (
     _Row(Step.DRAFT, _after_end(10), lambda _evening: None, To.HR, 3),
 )
 RUNNING = (Step.OPEN, Step.ASK, Step.WRAP_UP, Step.CLOSE)
+ALWAYS = (Step.CLOSE, Step.DRAFT)
 _REMINDERS = (Step.REMIND_EVE, Step.REMIND)
 
 
 def plan(evening: Timing) -> list[Planned]:
-    """Every step of an evening, in the order of the table."""
-    return [
+    """Every step of an evening, in the order of the table.
+
+    An evening that begins before the hour of a reminder has no such reminder.
+    """
+    steps = [
         Planned(row.step, row.due(evening), row.expires(evening), row.to, row.priority)
         for row in TABLE
+    ]
+    return [
+        step
+        for step in steps
+        if step.step not in _REMINDERS or step.expires is None or step.due < step.expires
     ]
 
 
@@ -131,23 +143,31 @@ class Now(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do about a step now; `why` a dropped one is dropped, in words for the owner."""
+    """What to do about a step now; `why` a dropped one is dropped, in words for the owner.
+
+    `lost` when somebody may have counted on it.
+    """
 
     what: Now
     why: str = ""
     late: bool = False
+    lost: bool = False
 
 
-def decide(step: Planned, *, now: datetime, zone: str, announced: datetime | None) -> Decision:
+def decide(
+    step: Planned, *, now: datetime, evening: Timing, announced: datetime | None
+) -> Decision:
     """`announced` is when the announcement really went out."""
     if now < step.due:
         return Decision(Now.WAIT)
+    if step.step is not Step.ANNOUNCE and step.due < evening.set and step.step not in ALWAYS:
+        return Decision(Now.DROP, "安排得晚，来不及了")
     if step.expires is not None and now >= step.expires:
-        return Decision(Now.DROP, "过了有效时间")
+        return Decision(Now.DROP, "过了有效时间", lost=step.expires > step.due)
     if step.step in _REMINDERS and announced is not None and now - announced < FRESH:
         return Decision(Now.DROP, "刚发过预告")
-    if step.step not in (*RUNNING, Step.DRAFT) and quiet(now, zone):
-        return _held(step, now, zone)
+    if step.step not in (*RUNNING, Step.DRAFT) and quiet(now, evening.zone):
+        return _held(step, now, evening.zone)
     return Decision(Now.SEND, late=now - step.due > LATE)
 
 
@@ -171,7 +191,7 @@ def loud(now: datetime, zone: str) -> datetime:
 
 def _held(step: Planned, now: datetime, zone: str) -> Decision:
     if step.expires is not None and morning(now, zone) >= step.expires:
-        return Decision(Now.DROP, "只剩免打扰时段了")
+        return Decision(Now.DROP, "只剩免打扰时段了", lost=True)
     return Decision(Now.WAIT)
 
 

@@ -1,15 +1,16 @@
 """The posts of an evening: who gets them, and what they say."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from bot import times, wording
 from bot.actions import Announce, AnyAction, Say
 from bot.people import Address, Role
-from schedules.lifecycle import Planned, Step, Timing, To
+from schedules.lifecycle import STEP_NAMES, Planned, Step, Timing, To
 from storage import groups, members
 from storage.groups import Chat, Group
 from storage.guests import GuestSession
@@ -17,6 +18,7 @@ from storage.outbox import Plan, State
 
 REVIEWERS = (Role.HR, Role.HR_LEAD)
 _EVENING_BEGINS = time(17)
+_SPOKEN = (Say, Announce)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,21 @@ class Target:
     via: str = ""
 
 
+OTHER_NAMES = {
+    "correction": "更正",
+    "cancelled": "取消通知",
+    "publish": "纪要发布",
+    "late": "补发说明",
+}
+
+
+def name_of(step: str) -> str:
+    """What people call a post of an evening."""
+    return STEP_NAMES[Step(step)] if step in set(Step) else OTHER_NAMES.get(step, "说明")
+
+
 def timing(evening: GuestSession, group: Group) -> Timing:
-    return Timing(evening.starts, evening.asks, evening.ends, evening.planned, group.zone)
+    return Timing(evening.starts, evening.asks, evening.ends, evening.timed, group.zone)
 
 
 def facts(evening: GuestSession, group: Group, now: datetime) -> dict[str, object]:
@@ -43,7 +58,8 @@ def facts(evening: GuestSession, group: Group, now: datetime) -> dict[str, objec
         "topic": evening.topic,
         "group": group.name,
         "when": "今晚" if evening_now else word,
-        "day": times.show_day(starts.date()),
+        "tonight": "今晚" if starts.time() >= _EVENING_BEGINS else "今天",
+        "day": f"{starts:%m-%d} 周{times.WEEKDAYS[starts.weekday()]}",
         "start": f"{starts:%H:%M}",
         "ask": f"{times.local(evening.asks, group.zone):%H:%M}",
         "end": f"{ends:%H:%M}",
@@ -65,13 +81,16 @@ def shared(db: Session, evening: GuestSession) -> list[Target]:
 
 
 def owners(db: Session, group: Group) -> list[Target]:
-    """The owners of the group's chats, in private."""
-    return [
-        _direct(chat, member.id)
-        for chat in groups.chats_of(db, group.id)
-        for member in members.in_chat(db, chat.id).values()
-        if member.role is Role.OWNER
-    ]
+    """Who owns the group, by the platform or by set-up, in private; our own account is nobody."""
+    found: dict[str, Target] = {}
+    for chat in groups.chats_of(db, group.id):
+        address = Address.of(chat.key)
+        held = members.granted(db, group, address.platform)
+        ids = [m.id for m in members.in_chat(db, chat.id).values() if m.role is Role.OWNER]
+        for one in (*ids, *(member for member, roles in held.items() if Role.OWNER in roles)):
+            if one != address.account:
+                found.setdefault(f"{address.platform}:{one}", _direct(chat, one))
+    return list(found.values())
 
 
 def hosts(db: Session, evening: GuestSession, group: Group) -> list[Target]:
@@ -82,18 +101,15 @@ def hosts(db: Session, evening: GuestSession, group: Group) -> list[Target]:
     return owners(db, group)
 
 
-def reviewers(db: Session, group: Group) -> list[Target]:
-    """HR of the group in private, on the platform of its chat; the owners when there is none."""
-    chats = groups.chats_of(db, group.id)
-    found = {
-        (chat.key, account.external)
-        for person in members.holders(db, group, REVIEWERS)
-        for account in members.accounts_of(db, person.id)
-        for chat in chats[:1]
-        if account.platform == Address.of(chat.key).platform
-    }
-    targets = [_direct(chats[0], external) for _, external in sorted(found)]
-    return targets or owners(db, group)
+def hr(db: Session, group: Group) -> list[Target]:
+    """HR of the group in private, as far as they have an account where the group has a chat."""
+    found: dict[str, Target] = {}
+    for chat in groups.chats_of(db, group.id):
+        platform = Address.of(chat.key).platform
+        for member, roles in members.granted(db, group, platform).items():
+            if roles & set(REVIEWERS):
+                found.setdefault(f"{platform}:{member}", _direct(chat, member))
+    return list(found.values())
 
 
 def _direct(chat: Chat, member: str) -> Target:
@@ -103,7 +119,7 @@ def _direct(chat: Chat, member: str) -> Target:
 def targets(db: Session, evening: GuestSession, group: Group, to: To) -> list[Target]:
     if to is To.CHATS:
         return shared(db, evening)
-    return hosts(db, evening, group) if to is To.HOST else reviewers(db, group)
+    return hosts(db, evening, group) if to is To.HOST else hr(db, group) or owners(db, group)
 
 
 def step_plans(
@@ -112,8 +128,7 @@ def step_plans(
     places: Iterable[Target],
     words: str,
     *,
-    state: State = State.PLANNED,
-    detail: str = "",
+    after: datetime | None = None,
 ) -> list[Plan]:
     """One delivery a target."""
     board = step.step is Step.ANNOUNCE
@@ -125,13 +140,22 @@ def step_plans(
             revision=evening.revision,
             action=_action(place, words, board=board),
             due=step.due,
+            after=after,
             expires=step.expires,
             priority=step.priority,
-            state=state,
-            detail=detail,
         )
         for place in places
     ]
+
+
+def not_taken(plans: Iterable[Plan], why: str) -> list[Plan]:
+    """The same deliveries, closed before they were sent."""
+    return [replace(plan, state=State.EXPIRED, detail=why) for plan in plans]
+
+
+def reworded(action: AnyAction, words: str) -> AnyAction:
+    """The same post in other words."""
+    return msgspec.structs.replace(action, text=words) if isinstance(action, _SPOKEN) else action
 
 
 def note_plans(
@@ -141,6 +165,7 @@ def note_plans(
     words: str,
     *,
     due: datetime,
+    expires: datetime | None = None,
     priority: int = 2,
 ) -> list[Plan]:
     """A word that is no step of the table: a correction, or a line to the owner."""
@@ -152,6 +177,7 @@ def note_plans(
             revision=evening.revision,
             action=_action(place, words, board=False),
             due=due,
+            expires=expires,
             priority=priority,
         )
         for place in places

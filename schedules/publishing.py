@@ -1,5 +1,6 @@
 """Publishing what HR approved: files, the group's file area, and a word in the group."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from bot.actions import SendFile
-from schedules import lifecycle, posts
+from schedules import lifecycle, posts, to_owner
 from storage import groups, guests, outbox, said, summaries
 from storage.database import Database
 from storage.exports import docx, markdown
@@ -15,6 +16,8 @@ from storage.exports.document import Document, file_name
 from storage.guests import GuestSession, State
 from storage.outbox import Plan
 from storage.summaries import Summary
+
+log = logging.getLogger(__name__)
 
 STEP = "publish"
 FOLDER = "嘉宾分享"
@@ -33,12 +36,20 @@ class Publisher:
         with database.read() as db:
             waiting = summaries.approved(db)
         for number in waiting:
-            with database.read() as db:
-                document = document_of(db, number)
-            if document is not None:
-                files = self._write(document)
+            try:
+                self._one(database, number, now)
+            except Exception:
+                log.exception("the summary of #%d cannot be published", number)
                 with database.write() as db:
-                    _send_out(db, number, document, files, now)
+                    to_owner.broken(db, number, now)
+
+    def _one(self, database: Database, number: int, now: datetime) -> None:
+        with database.read() as db:
+            document = document_of(db, number)
+        if document is not None:
+            files = self._write(document)
+            with database.write() as db:
+                _send_out(db, number, document, files, now)
 
     def _write(self, document: Document) -> list[Path]:
         """Write the files before anyone is promised them; their paths below the folder."""
@@ -83,7 +94,7 @@ def _document(db: Session, evening: GuestSession, summary: Summary) -> Document:
 def _send_out(
     db: Session, number: int, document: Document, files: Sequence[Path], now: datetime
 ) -> None:
-    evening = guests.get(db, number)
+    evening = guests.get(db, number, to_change=True)
     if evening is None or evening.state != State.DRAFTED:
         return
     evening.state = State.PUBLISHED
@@ -105,6 +116,7 @@ def _send_out(
         for place in places
         for file in files
     ]
+    outbox.supersede(db, cause=evening.cause, now=now)
     notes = posts.note_plans(STEP, evening, places, words, due=due, priority=3)
     outbox.put(db, [*sent, *notes], now=now)
 

@@ -166,9 +166,15 @@ def versions_of(db: Session, group_ids: Iterable[int]) -> dict[int, int]:
 
 
 def pending(db: Session, *, chat_ids: Sequence[int], limit: int) -> list[Pending]:
-    """New events of these chats in the order they came."""
+    """New events of these chats in the order they came. One that cannot be read has failed."""
     rows = db.connection().execute(_PENDING, {"chat_ids": list(chat_ids), "limit": limit})
-    return [Pending(row.id, row.chat_id, events.decode(row.body)) for row in rows]
+    found = []
+    for row in rows.all():
+        try:
+            found.append(Pending(row.id, row.chat_id, events.decode(row.body)))
+        except ValueError:
+            failed(db, row.id, "cannot be read any more")
+    return found
 
 
 def handled(db: Session, ids: Iterable[int]) -> None:

@@ -117,7 +117,12 @@ def _insert_new(table: Table, dialect: str) -> Insert:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(
+        # What members wrote is a parameter, and stays out of the log.
+        url,
+        hide_parameters=True,
+        pool_pre_ping=not url.startswith("sqlite"),
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -1,5 +1,6 @@
 """Guest sessions: one evening each, from planned to published."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -45,8 +46,8 @@ class GuestSession(Base):
     """One evening. `id` is the number people know, as in #12; times are instants, UTC.
 
     `guest_account` and `host_account` are ids on the home group's platform, where they are known.
-    `revision` goes up with each change after planning. `opened` and `ended` are when it really
-    began and ended.
+    `revision` goes up with each change after planning, `timed` is when its hours were last set.
+    `opened` and `ended` are when it really began and ended.
     """
 
     __tablename__ = "guest_sessions"
@@ -65,6 +66,7 @@ class GuestSession(Base):
     revision: Mapped[int] = mapped_column(default=1)
     planned_by: Mapped[str] = mapped_column(String(100))
     planned: Mapped[datetime]
+    timed: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text, default="")
     opened: Mapped[datetime | None]
     asked: Mapped[datetime | None]
@@ -75,8 +77,22 @@ class GuestSession(Base):
         return f"evening:{self.id}"
 
 
+def of_cause(db: Session, cause: str) -> GuestSession | None:
+    """The evening that a delivery's cause names, if it names one."""
+    kind, _, number = cause.partition(":")
+    return db.get(GuestSession, int(number)) if kind == "evening" and number.isdigit() else None
+
+
+def goes_by(card: str, name: str) -> bool:
+    """Whether a card such as 华东-王总 carries this name, whole, and nobody else's with it."""
+    return bool(name) and name in re.split(r"[-_—·/|\s()（）【】]+", card)
+
+
 class Change(Base):
-    """One change to a plan, with what it was before, so that it can be taken back."""
+    """One change to a plan: what it touched, as it was before and as it was left.
+
+    `state` before is empty for an evening that was not there.
+    """
 
     __tablename__ = "evening_changes"
     __table_args__ = (Index(None, "author"),)
@@ -87,19 +103,28 @@ class Change(Base):
     made: Mapped[datetime]
     what: Mapped[str] = mapped_column(Text)
     before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
     undone: Mapped[datetime | None]
 
 
-class Before(msgspec.Struct, frozen=True):
-    """The part of an evening that people change. The state is empty for one that was not there."""
+class Touched(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The columns of an evening that people change; None is not touched."""
 
-    state: str
-    guest: str
-    guest_account: str
-    topic: str
-    starts: datetime
-    asks: datetime
-    ends: datetime
+    state: str | None = None
+    guest: str | None = None
+    guest_account: str | None = None
+    topic: str | None = None
+    starts: datetime | None = None
+    asks: datetime | None = None
+    ends: datetime | None = None
+    reason: str | None = None
+
+    def values(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not None
+        }
 
 
 def plan(
@@ -128,56 +153,65 @@ def plan(
         revision=1,
         planned_by=by,
         planned=now,
+        timed=now,
     )
     db.add(evening)
     db.flush()
-    _keep(db, evening, author=by, what=f"安排 #{evening.id}", now=now, state="")
+    before, after = Touched(state=""), Touched(state=State.PLANNED)
+    _keep(db, evening, author=by, what=f"安排 #{evening.id}", now=now, before=before, after=after)
     touch(db, group.id)
     return evening
 
 
 def change(
-    db: Session,
-    evening: GuestSession,
-    *,
-    by: str,
-    what: str,
-    now: datetime,
-    **values: Any,
+    db: Session, evening: GuestSession, *, by: str, what: str, now: datetime, **values: Any
 ) -> None:
-    """Change what people may change; `values` are columns of Before, and `reason`."""
-    _keep(db, evening, author=by, what=what, now=now, state=evening.state)
-    for name, value in values.items():
-        setattr(evening, name, value)
-    evening.revision += 1
-    touch(db, evening.group_id)
+    """Change what people may change; `values` are fields of Touched."""
+    before = Touched(**{name: getattr(evening, name) for name in values})
+    _keep(db, evening, author=by, what=what, now=now, before=before, after=Touched(**values))
+    _set(db, evening, values, now)
 
 
-def undo(db: Session, change: Change, *, now: datetime) -> GuestSession:
-    """Take a change back; an evening that was new is cancelled."""
-    evening = db.get_one(GuestSession, change.evening_id)
-    before = msgspec.json.decode(change.before, type=Before)
-    for name in ("guest", "guest_account", "topic", "starts", "asks", "ends"):
-        setattr(evening, name, getattr(before, name))
-    evening.state = before.state or State.CANCELLED
-    evening.revision += 1
+def undo(db: Session, change: Change, *, now: datetime) -> GuestSession | None:
+    """Take back what one change touched; an evening that was new is cancelled.
+
+    None, and nothing is done, when something it touched was changed again since.
+    """
+    evening = db.get_one(GuestSession, change.evening_id, with_for_update=True)
+    left = msgspec.json.decode(change.after, type=Touched).values()
+    # Announcing moves the state on without changing the plan.
+    moved = left.get("state") == State.PLANNED and evening.state in BEFORE
+    if any(getattr(evening, name) != value for name, value in left.items() if name != "state") or (
+        "state" in left and evening.state != left["state"] and not moved
+    ):
+        return None
+    values = msgspec.json.decode(change.before, type=Touched).values()
+    if "state" in values:
+        values["state"] = values["state"] or State.CANCELLED
+    _set(db, evening, values, now)
     change.undone = now
-    touch(db, evening.group_id)
     return evening
 
 
+def _set(db: Session, evening: GuestSession, values: dict[str, Any], now: datetime) -> None:
+    for name, value in values.items():
+        setattr(evening, name, value)
+    if "starts" in values or "state" in values:
+        evening.timed = now
+    evening.revision += 1
+    touch(db, evening.group_id)
+
+
 def _keep(
-    db: Session, evening: GuestSession, *, author: str, what: str, now: datetime, state: str
+    db: Session,
+    evening: GuestSession,
+    *,
+    author: str,
+    what: str,
+    now: datetime,
+    before: Touched,
+    after: Touched,
 ) -> None:
-    before = Before(
-        state,
-        evening.guest,
-        evening.guest_account,
-        evening.topic,
-        evening.starts,
-        evening.asks,
-        evening.ends,
-    )
     db.add(
         Change(
             evening_id=evening.id,
@@ -185,6 +219,18 @@ def _keep(
             made=now,
             what=what,
             before=msgspec.json.encode(before).decode(),
+            after=msgspec.json.encode(after).decode(),
+        )
+    )
+
+
+def changes_since(db: Session, evening_id: int, moment: datetime) -> list[Change]:
+    """Changes to a plan made from a moment on that still stand, oldest first."""
+    return list(
+        db.scalars(
+            select(Change)
+            .where(Change.evening_id == evening_id, Change.made >= moment, Change.undone.is_(None))
+            .order_by(Change.id)
         )
     )
 
@@ -200,8 +246,9 @@ def last_change_by(db: Session, *, group_id: int, author: str) -> Change | None:
     )
 
 
-def get(db: Session, number: int) -> GuestSession | None:
-    return db.get(GuestSession, number)
+def get(db: Session, number: int, *, to_change: bool = False) -> GuestSession | None:
+    """`to_change` keeps other processes from changing it until this one commits."""
+    return db.get(GuestSession, number, with_for_update=to_change or None)
 
 
 def ahead(db: Session, group_id: int) -> list[GuestSession]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.people import Address, Member, Role
 from storage.database import Base
 from storage.groups import Chat, Group
+
+GONE = ("离职", "已离职")
+"""Roster states of people who hold no role any more."""
 
 
 class Person(Base):
@@ -84,15 +87,20 @@ def note(
     if row is None:
         row = Membership(chat_id=chat_id, member=member, name="", role=Role.MEMBER)
         db.add(row)
-    row.name = name or row.name
+    row.name = _printable(name) if name else row.name
     row.role = role or row.role
     row.joined = joined or row.joined
     row.left = left
     return row
 
 
+def _printable(name: str) -> str:
+    # PostgreSQL takes no NUL in a text, and a card is at most so long.
+    return name.replace("\0", "")[:200]
+
+
 def replace(db: Session, *, chat_id: int, members: Iterable[Member], now: datetime) -> None:
-    """Take over a platform's own list; who is not on it has left."""
+    """Take over a platform's own list; who is not on it has left. An empty list says nothing."""
     there = {member.id: member for member in members}
     for member in there.values():
         note(
@@ -103,6 +111,8 @@ def replace(db: Session, *, chat_id: int, members: Iterable[Member], now: dateti
             role=member.role,
             joined=member.joined,
         )
+    if not there:
+        return
     rows = select(Membership).where(Membership.chat_id == chat_id, Membership.left.is_(None))
     for row in db.scalars(rows):
         if row.member not in there:
@@ -118,6 +128,16 @@ def in_chat(db: Session, chat_id: int) -> dict[str, Member]:
         row.member: Member(id=row.member, name=row.name, role=Role(row.role), joined=row.joined)
         for row in rows
     }
+
+
+def has_owner(db: Session, chat_id: int) -> bool:
+    """Whether the chat's owner is known, as it is once its members were listed."""
+    found = select(Membership.member).where(
+        Membership.chat_id == chat_id,
+        Membership.role == Role.OWNER,
+        Membership.left.is_(None),
+    )
+    return db.scalar(found.limit(1)) is not None
 
 
 def chats_with(db: Session, *, platform: str, account: str, member: str) -> list[Chat]:
@@ -143,7 +163,9 @@ def granted(db: Session, group: Group, platform: str) -> dict[str, frozenset[Rol
     rows = db.execute(
         select(Account.external, Grant.role)
         .join(Grant, Grant.person_id == Account.person_id)
+        .join(Person, Person.id == Grant.person_id)
         .where(Account.platform == platform, Grant.scope.in_(scopes(db, group)))
+        .where(Person.status.not_in(GONE))
     )
     roles: dict[str, set[Role]] = {}
     for external, role in rows:
@@ -174,6 +196,11 @@ def person_of(db: Session, *, platform: str, external: str) -> Person | None:
     )
 
 
+def relay_of(db: Session, chat: str) -> Person | None:
+    """Who posts into this chat where the bot cannot."""
+    return db.scalar(select(Person).join(Chat, Chat.relay_id == Person.id).where(Chat.key == chat))
+
+
 def numbered(db: Session, number: str) -> Person | None:
     return db.scalar(select(Person).where(Person.number == number))
 
@@ -183,7 +210,14 @@ def accounts_of(db: Session, person_id: int) -> list[Account]:
 
 
 def link(db: Session, *, person: Person, platform: str, external: str) -> None:
-    """Say whose account this is; it may have been somebody else's before."""
+    """Say whose account this is. It may have been somebody else's; the person's old one is not."""
+    db.execute(
+        delete(Account).where(
+            Account.person_id == person.id,
+            Account.platform == platform,
+            Account.external != external,
+        )
+    )
     account = db.scalar(
         select(Account).where(Account.platform == platform, Account.external == external)
     )
@@ -204,6 +238,14 @@ def grant(db: Session, *, person: Person, role: Role, scope: str) -> bool:
     return True
 
 
+def revoke(db: Session, *, person: Person, role: Role) -> int:
+    """Take a role back in every scope; in how many the person had it."""
+    held = list(db.scalars(select(Grant).where(Grant.person_id == person.id, Grant.role == role)))
+    for one in held:
+        db.delete(one)
+    return len(held)
+
+
 def holders(db: Session, group: Group, roles: Iterable[Role]) -> list[Person]:
     """People who hold one of these roles over the group by set-up."""
     return list(
@@ -211,6 +253,7 @@ def holders(db: Session, group: Group, roles: Iterable[Role]) -> list[Person]:
             select(Person)
             .join(Grant, Grant.person_id == Person.id)
             .where(Grant.role.in_(list(roles)), Grant.scope.in_(scopes(db, group)))
+            .where(Person.status.not_in(GONE))
             .order_by(Person.id)
             .distinct()
         )

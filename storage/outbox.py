@@ -46,6 +46,7 @@ STATE_NAMES = {
     State.SUPERSEDED: "已过期",
 }
 OPEN = (State.PLANNED, State.CLAIMED)
+REPLACED = "已被后来的更改取代"
 
 IN_SIGHT = 500
 """Deliveries that are looked at together; more are due only after a long silence."""
@@ -64,8 +65,8 @@ class Priority:
 class Delivery(Base):
     """`cause` is an event key or `evening:12`; `step` is empty for reactions.
 
-    `due` is the earliest moment to send, `expires` the last; `receipt` the platform's id of what
-    was posted, `detail` why it stands as it does.
+    `due` is when it was promised, `after` the earliest moment to try, `expires` the last;
+    `receipt` the platform's id of what was posted, `detail` why it stands as it does.
     """
 
     __tablename__ = "deliveries"
@@ -80,6 +81,7 @@ class Delivery(Base):
     priority: Mapped[int] = mapped_column(default=Priority.NOW)
     state: Mapped[str] = mapped_column(String(12), default=State.PLANNED)
     due: Mapped[datetime]
+    after: Mapped[datetime]
     expires: Mapped[datetime | None]
     made: Mapped[datetime]
     tried: Mapped[int] = mapped_column(default=0)
@@ -91,7 +93,7 @@ class Delivery(Base):
     __table_args__ = (
         Index(
             "ix_deliveries_open",
-            "due",
+            "after",
             sqlite_where=state.in_(OPEN),
             postgresql_where=state.in_(OPEN),
         ),
@@ -113,7 +115,7 @@ _PLANNED = and_(TABLE.c.state == State.PLANNED, _IS_OPEN)
 _URGENCY = (TABLE.c.priority, TABLE.c.due, TABLE.c.id)
 _READY = (
     select(TABLE.c.id, TABLE.c.chat, TABLE.c.step, TABLE.c.action, TABLE.c.expires)
-    .where(_PLANNED, TABLE.c.due <= bindparam("now"))
+    .where(_PLANNED, TABLE.c.after <= bindparam("now"))
     .order_by(*_URGENCY)
     .limit(bindparam("limit"))
 )
@@ -124,7 +126,11 @@ _CHOSEN = (
     .with_for_update(skip_locked=True)
 )
 _LATE = select(Delivery).where(_PLANNED, TABLE.c.expires <= bindparam("now"))
-_NEXT_DUE = select(TABLE.c.due).where(_PLANNED).order_by(TABLE.c.due).limit(1)
+_NEXT_DUE = select(TABLE.c.after).where(_PLANNED).order_by(TABLE.c.after).limit(1)
+_LAST = (
+    select(Delivery).where(TABLE.c.cause == bindparam("cause")).order_by(TABLE.c.id.desc()).limit(1)
+)
+_LAST_PLANNED = _LAST.where(TABLE.c.state == State.PLANNED)
 _SETTLED = update(TABLE).where(TABLE.c.id == bindparam("delivery"))
 
 
@@ -142,6 +148,7 @@ class Plan:
     expires: datetime | None = None
     state: State = State.PLANNED
     detail: str = ""
+    after: datetime | None = None
 
 
 def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
@@ -157,6 +164,7 @@ def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
             "priority": plan.priority,
             "state": plan.state,
             "due": plan.due,
+            "after": plan.after or plan.due,
             "expires": plan.expires,
             "made": now,
             "tried": 0,
@@ -199,7 +207,8 @@ def choose(
 ) -> list[int]:
     """The ids of what to take; at most one a chat, so that a chat keeps its order.
 
-    `busy` are chats to leave alone for the moment; `may` has the last word on each delivery.
+    `busy` are chats to leave alone for the moment; `may` has the last word on each delivery, and
+    is asked about one only after those before it were chosen.
     """
     chosen: dict[str, int] = {}
     for one in ready:
@@ -216,9 +225,13 @@ def claim(
     busy: Collection[str] = (),
     may: Callable[[Ready], bool] = lambda delivery: True,
 ) -> list[Delivery]:
-    """Take what is chosen of what is ready, but for what another process has just taken."""
-    chosen = choose(ready(db, now=now), limit=limit, busy=busy, may=may)
-    taken = list(db.scalars(_CHOSEN, {"ids": chosen})) if chosen else []
+    """Take what is chosen of what is ready."""
+    return take(db, choose(ready(db, now=now), limit=limit, busy=busy, may=may), now=now)
+
+
+def take(db: Session, ids: Sequence[int], *, now: datetime) -> list[Delivery]:
+    """Claim these, but for what is not planned any more."""
+    taken = list(db.scalars(_CHOSEN, {"ids": ids})) if ids else []
     for delivery in taken:
         delivery.state = State.CLAIMED
         delivery.claimed = now
@@ -232,7 +245,9 @@ def expire(db: Session, *, now: datetime) -> list[Delivery]:
     for delivery in late:
         delivery.state = State.EXPIRED
         delivery.done = now
-        delivery.detail = delivery.detail or "过了有效时间"
+        delivery.detail = (
+            f"过了有效时间（{delivery.detail}）" if delivery.detail else "过了有效时间"
+        )
     return late
 
 
@@ -250,13 +265,13 @@ def settle(
     db.connection().execute(_SETTLED, {"delivery": delivery_id, **settled})
 
 
-def postpone(db: Session, delivery_id: int, *, due: datetime, detail: str) -> None:
-    """Put a claimed delivery back, to be tried again at `due`."""
-    db.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id)
-        .values(state=State.PLANNED, due=due, detail=detail)
-    )
+def postpone(db: Session, delivery_id: int, *, after: datetime, detail: str) -> None:
+    """Put a claimed delivery back, to be tried again; one that was superseded meanwhile is not."""
+    delivery = db.get_one(Delivery, delivery_id, populate_existing=True)
+    if delivery.detail == REPLACED:
+        delivery.state = State.SUPERSEDED
+    else:
+        delivery.state, delivery.after, delivery.detail = State.PLANNED, after, detail
 
 
 def recover(db: Session, *, before: datetime, now: datetime) -> list[Delivery]:
@@ -280,16 +295,23 @@ def recover(db: Session, *, before: datetime, now: datetime) -> list[Delivery]:
     return lost
 
 
-def supersede(db: Session, *, cause: str, now: datetime, steps: Sequence[str] = ()) -> None:
-    """Close what is still planned for a cause, because something else takes its place."""
-    chosen = [Delivery.cause == cause, Delivery.state == State.PLANNED]
-    if steps:
-        chosen.append(Delivery.step.in_(steps))
-    db.execute(
-        update(Delivery)
-        .where(*chosen)
-        .values(state=State.SUPERSEDED, done=now, detail="已被后来的更改取代")
+def claimed(db: Session, *, before: datetime) -> bool:
+    """Whether anything was claimed before this moment and never noted."""
+    found = select(Delivery.id).where(
+        Delivery.state == State.CLAIMED, _IS_OPEN, Delivery.claimed <= before
     )
+    return db.scalar(found.limit(1)) is not None
+
+
+def supersede(db: Session, *, cause: str, now: datetime) -> None:
+    """Close what is still planned for a cause, because something else takes its place.
+
+    What is on its way right now may still arrive; it is only not tried again.
+    """
+    mine = update(Delivery).where(Delivery.cause == cause)
+    db.execute(mine.where(Delivery.state == State.CLAIMED).values(detail=REPLACED))
+    gone = {"state": State.SUPERSEDED, "done": now, "detail": REPLACED}
+    db.execute(mine.where(Delivery.state == State.PLANNED).values(**gone))
 
 
 def of_cause(db: Session, cause: str) -> list[Delivery]:
@@ -298,17 +320,11 @@ def of_cause(db: Session, cause: str) -> list[Delivery]:
 
 def planned(db: Session, *, cause: str) -> Delivery | None:
     """The delivery of this cause that still waits, if there is one."""
-    return db.scalar(
-        select(Delivery)
-        .where(Delivery.cause == cause, Delivery.state == State.PLANNED)
-        .order_by(Delivery.id.desc())
-    )
+    return db.scalar(_LAST_PLANNED, {"cause": cause})
 
 
 def last(db: Session, *, cause: str) -> Delivery | None:
-    return db.scalar(
-        select(Delivery).where(Delivery.cause == cause).order_by(Delivery.id.desc()).limit(1)
-    )
+    return db.scalar(_LAST, {"cause": cause})
 
 
 def next_due(db: Session) -> datetime | None:
@@ -318,6 +334,6 @@ def next_due(db: Session) -> datetime | None:
 
 def busy(db: Session, *, now: datetime) -> bool:
     """Whether anything is claimed, or due and not claimed yet."""
-    waits = (Delivery.state == State.PLANNED) & (Delivery.due <= now)
-    found = select(Delivery.id).where((Delivery.state == State.CLAIMED) | waits).limit(1)
+    waits = (Delivery.state == State.PLANNED) & (Delivery.after <= now)
+    found = select(Delivery.id).where(_IS_OPEN, (Delivery.state == State.CLAIMED) | waits).limit(1)
     return db.scalar(found) is not None

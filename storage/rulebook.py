@@ -30,6 +30,7 @@ class Version(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"))
     number: Mapped[int]
+    rule: Mapped[str] = mapped_column(String(50))
     rules: Mapped[str] = mapped_column(Text)
     author: Mapped[str] = mapped_column(String(100))
     author_name: Mapped[str] = mapped_column(String(200))
@@ -76,6 +77,7 @@ def change(
     version = Version(
         group_id=group_id,
         number=highest + 1,
+        rule=rule,
         rules=msgspec.json.encode(rules).decode(),
         author=author,
         author_name=author_name,
@@ -88,13 +90,51 @@ def change(
     return version
 
 
-def undo(db: Session, version: Version, *, now: datetime) -> int:
-    """Return to the version before; its number is returned. Number 1 is the defaults."""
+def undo(db: Session, version: Version, *, now: datetime) -> int | None:
+    """Take one change back; the number of the version then in force. Number 1 is the defaults.
+
+    The newest is simply dropped. One with other changes after it is taken back in a version of
+    its own; None, and nothing is done, when one of those changed the same rule.
+    """
+    newest = current(db, version.group_id)
     version.undone = now
     touch(db, version.group_id)
+    if newest is not None and newest.id != version.id:
+        return _put_back(db, version, newest, now)
     db.flush()
     before = current(db, version.group_id)
     return before.number if before else 1
+
+
+def _put_back(db: Session, version: Version, newest: Version, now: datetime) -> int | None:
+    between = select(Version.id).where(
+        Version.group_id == version.group_id,
+        Version.number > version.number,
+        Version.rule == version.rule,
+        Version.undone.is_(None),
+    )
+    if db.scalar(between.limit(1)) is not None:
+        version.undone = None
+        return None
+    earlier = db.scalar(
+        select(Version)
+        .where(Version.group_id == version.group_id, Version.number < version.number)
+        .where(Version.undone.is_(None))
+        .order_by(Version.number.desc())
+        .limit(1)
+    )
+    old = (earlier.book if earlier else {}).get(version.rule, Choice())
+    put_back = change(
+        db,
+        group_id=version.group_id,
+        rule=version.rule,
+        choice=old,
+        author="",
+        author_name=version.author_name,
+        what=f"撤销 {version.change}",
+        now=now,
+    )
+    return put_back.number
 
 
 def last_by(db: Session, *, group_id: int, author: str) -> Version | None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot.events import Message, shown
 from bot.people import Address, Role
-from storage import archive, groups, members
+from storage import archive, groups, guests, members
 from storage.guests import GuestSession
 from storage.transcript import Line, Phase
 
@@ -46,7 +46,7 @@ def _role(evening: GuestSession, message: Message, roles: dict[str, Role]) -> Ro
     if evening.guest_account:
         if message.member == evening.guest_account:
             return Role.GUEST
-    elif evening.guest and evening.guest in message.name:
+    elif guests.goes_by(message.name, evening.guest):
         # Nobody said which account is the guest's: a card with the name is the best we have.
         return Role.GUEST
     keepers = (Role.OWNER, Role.DEPUTY)
@@ -56,12 +56,12 @@ def _role(evening: GuestSession, message: Message, roles: dict[str, Role]) -> Ro
 
 
 def account_named(db: Session, group_id: int, name: str) -> str:
-    """The one account in the group whose card carries this name; empty when none or several."""
+    """The one account in the group that goes by this name; empty when none or several do."""
     found = {
         member.id
         for chat in groups.chats_of(db, group_id)
         if not Address.of(chat.key).direct
         for member in members.in_chat(db, chat.id).values()
-        if name and name in member.name
+        if guests.goes_by(member.name, name)
     }
     return found.pop() if len(found) == 1 else ""

@@ -115,10 +115,20 @@ class _Desk:
             raise Refused("要一个 JSON 对象，里面写 to、by 或 next") from None
         await self._quiet()
         target, zone = await asyncio.to_thread(self._target, asked)
-        self.clock.turn(target)
-        await self.works.tick()
-        await self._quiet()
+        while (stop := await asyncio.to_thread(self._stop, target)) is not None:
+            self.clock.turn(stop)
+            await self.works.tick()
+            await self._quiet()
         return JSONResponse({"now": outlook.iso(self.clock.now(), zone)})
+
+    def _stop(self, target: datetime) -> datetime | None:
+        """Where to stop next on the way to `target`: wherever the bot has something to do."""
+        now = self.clock.now()
+        if now >= target:
+            return None
+        with self.works.database.read() as db:
+            soonest = outlook.next_moment(db, now)
+        return min(soonest, target) if soonest and soonest > now else target
 
     def _target(self, asked: Turn) -> tuple[datetime, str]:
         """Where the clock is to stand, and the zone it is shown in."""
@@ -176,4 +186,7 @@ def _span(text: str) -> timedelta:
     found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*([smhd]?)", text.strip(), re.ASCII)
     if not found:
         raise Refused("by 要写成秒数，或 30m、1h、1d；时钟只能往前拨")
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    seconds = float(found[1]) * _UNITS[found[2]]
+    if seconds > FARTHEST.total_seconds():
+        raise Refused("一次最多往前拨十年")
+    return timedelta(seconds=seconds)

@@ -21,7 +21,10 @@ def routes(gateways: Iterable[Gateway], save: Save) -> list[BaseRoute]:
     """The webhook of every gateway, and the sockets of those that take them."""
     found: list[BaseRoute] = []
     for gateway in gateways:
-        found.append(Route(gateway.path, _Hook(gateway, save).answer, methods=["GET", "POST"]))
+        hook = _Hook(gateway, save).answer
+        # Not every platform follows a redirect to the path with the slash.
+        for path in {gateway.path, gateway.path.rstrip("/")}:
+            found.append(Route(path, hook, methods=["GET", "POST"]))
         if isinstance(gateway, TakesSockets):
             found.append(WebSocketRoute(gateway.socket_path, _socket(gateway, save)))
     return found

@@ -4,7 +4,7 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -17,8 +17,12 @@ MAX_AGE = 12 * 3600
 """Seconds that a login lasts."""
 
 WRONG_TRIES = 5
+WRONG_TRIES_FROM_EVERYWHERE = 50
 WINDOW = 300
-"""Seconds in which so many wrong tries shut the door, to an address or for a user."""
+"""Seconds in which so many wrong tries shut the door, to an address or for a user.
+
+The second number is large: with a small one anybody could keep HR out.
+"""
 
 
 class TooManyTries(Exception):
@@ -63,9 +67,12 @@ class Login:
 
         Raises TooManyTries.
         """
-        keys = (f"address {address}", f"user {user[:100]}")
+        keys = {
+            f"address {address}": WRONG_TRIES,
+            f"user {user[:100]}": WRONG_TRIES_FROM_EVERYWHERE,
+        }
         with self._verifying:
-            if any(self._tries.shut(key) for key in keys):
+            if any(self._tries.shut(key, limit) for key, limit in keys.items()):
                 raise TooManyTries
             known = hmac.compare_digest(user.encode(), self.user.encode())
             right = self.ready and self._verify(password)
@@ -117,16 +124,16 @@ class _Tries:
         self._clock = clock
         self._wrong: dict[str, list[float]] = {}
 
-    def shut(self, key: str) -> bool:
-        return len(self._recent(key)) >= WRONG_TRIES
+    def shut(self, key: str, limit: int) -> bool:
+        return len(self._recent(key)) >= limit
 
-    def note(self, keys: tuple[str, ...]) -> None:
+    def note(self, keys: Iterable[str]) -> None:
         recent = {key: self._recent(key) for key in self._wrong}
         self._wrong = {key: tries for key, tries in recent.items() if tries}
         for key in keys:
             self._wrong.setdefault(key, []).append(self._clock())
 
-    def forget(self, keys: tuple[str, ...]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         for key in keys:
             self._wrong.pop(key, None)
 

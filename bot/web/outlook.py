@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from bot import times
 from bot.people import ROLE_NAMES, Role
-from handlers.promises import worst
 from schedules import lifecycle, posts
 from schedules.lifecycle import RUNNING, STEP_NAMES, Planned, Step
+from schedules.standing import worst
 from storage import groups, guests, members, outbox
 from storage.groups import Group
 from storage.guests import GuestSession

@@ -80,7 +80,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("审核", _approval(document)),
     ]
     if document.attendance is not None:
-        rows.append(("出席", f"{document.attendance} 人"))
+        rows.append(("发言", f"{document.attendance} 人"))
     return [(name, readable(value)) for name, value in rows]
 
 

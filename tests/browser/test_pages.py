@@ -117,7 +117,7 @@ def test_an_evening_is_planned_held_and_approved_without_leaving_the_browser(
     say(page, "赵敏", "@班长 嘉宾 安排 大后天 王总 我的第一单")
     playwright.expect(messages).to_contain_text("#1 已建")
     say(page, "张磊", "加V领资料 wx_888")
-    playwright.expect(messages).to_contain_text("消息已撤回")
+    playwright.expect(messages).to_contain_text("按群规撤回")
     say(page, "林悦", "<img src=x onerror=alert(1)> 大家好")
     playwright.expect(messages).to_contain_text("<img src=x onerror=alert(1)>")
     look(page, "simulator-day")

@@ -5,7 +5,7 @@ import pytest
 from bot.actions import Mute, Recall, Say
 from handlers import ladder
 from rules.engine import RULES
-from tests.build import DEPUTY, G1, LIN, OWNER, ZHANG, Company, at
+from tests.build import DEPUTY, G1, LIN, OWNER, ZHANG, Company, at, message
 
 
 def flood(company: Company, count: int, *, by: str = ZHANG, every: float = 1) -> list:
@@ -44,11 +44,21 @@ def test_a_member_cannot_change_the_rules(company: Company) -> None:
     assert "第1版" in company.ask("@班长 群规")
 
 
-def test_undo_takes_back_ones_own_change_only(company: Company) -> None:
+def test_undo_takes_back_ones_own_change_and_leaves_the_others(company: Company) -> None:
+    company.say("@班长 刷屏 上限 8条/30秒", by=OWNER)
+    company.say("@班长 复读 上限 5条/5分钟", by=DEPUTY)
+    company.ask("@班长 撤销")
+    rules = company.ask("@班长 群规")
+    assert "上限 6条/10秒" in rules
+    assert "上限 5条/5分钟" in rules
+    assert "没有可以撤销" in company.ask("@班长 撤销")
+
+
+def test_undo_does_not_cover_up_what_somebody_changed_later(company: Company) -> None:
     company.say("@班长 刷屏 上限 8条/30秒", by=OWNER)
     company.say("@班长 刷屏 上限 9条/30秒", by=DEPUTY)
-    assert "8条" in company.ask("@班长 撤销")
-    assert "没有可以撤销" in company.ask("@班长 撤销")
+    assert "没有撤销" in company.ask("@班长 撤销")
+    assert "上限 9条/30秒" in company.ask("@班长 群规")
 
 
 @pytest.mark.parametrize(
@@ -93,18 +103,14 @@ def _other(rule: object, name: str) -> object:
 def test_the_ladder_goes_up_and_the_member_is_told_why(company: Company) -> None:
     company.say("@班长 刷屏 上限 2条/60秒", by=OWNER)
     company.clock.at = at("2026-11-20 10:05")
-    seen = []
-    for _ in range(5):
-        company.clock.pass_(seconds=40)
-        seen.append([type(action).__name__ for action in flood(company, 1, every=0)])
-    assert seen[0] == []
-    assert seen[1] == []
-    company.clock.pass_(minutes=5)
-    first = flood(company, 3, every=10)
-    assert [type(a) for a in first] in ([Say], [Recall, Say])
-    done = [a for a in flood(company, 6, every=10) if isinstance(a, Mute)]
-    assert done
-    assert done[0].seconds == 600
+    steps = []
+    for _ in range(4):
+        company.clock.pass_(minutes=5)
+        done = flood(company, 3, every=10)
+        company.clock.pass_(minutes=1)
+        steps.append([type(action) for action in (*done, *company.send())])
+    assert steps[:2] == [[Say], [Recall, Say]]
+    assert [Mute in step for step in steps] == [False, False, True, True]
 
 
 def test_a_burst_counts_once_before_anyone_could_have_read_the_reminder(
@@ -131,6 +137,30 @@ def test_owners_deputies_and_the_guest_of_tonight_are_left_alone(company: Compan
     for who in (OWNER, DEPUTY, "wang", "chenjing"):
         assert company.say("加V领资料 wx_888", by=who) == [], who
     assert any(isinstance(action, Recall) for action in company.say("加V领资料 wx_888", by=ZHANG))
+
+
+def test_nobody_climbs_the_ladder_before_the_last_notice_could_be_read(company: Company) -> None:
+    company.say("@班长 刷屏 上限 2条/60秒", by=OWNER)
+    company.clock.at = at("2026-11-20 10:05")
+    done = flood(company, 30, every=1)
+    assert [type(action) for action in done if not isinstance(action, Recall)] == [Say]
+
+
+def test_words_from_before_the_bot_came_back_are_nobodys_fault(company: Company) -> None:
+    old = [
+        message(f"第{n}句不同的话", by=ZHANG, when=company.clock.now())
+        for n in "一二三四五六七八九"
+    ]
+    ad = message("加V领资料 wx_888", by=LIN, when=company.clock.now())
+    company.clock.pass_(hours=8)
+    company.receive(*old, ad)
+    assert company.send() == [Recall(chat=G1, message=ad.id)]
+
+
+def test_a_guest_known_by_name_alone_is_left_alone_tonight(company: Company) -> None:
+    company.say("@班长 嘉宾 安排 11-20 刘芳 谈判", by=OWNER)
+    assert company.say("加V领资料 wx_888", by="l9", name="华东-刘芳") == []
+    assert company.say("加V领资料 wx_888", by="l8", name="刘芳的助理小陈") != []
 
 
 def test_the_owner_is_told_when_the_ladder_says_so(company: Company) -> None:

@@ -14,7 +14,7 @@ def evening(planned: str = "2026-11-20 10:00", zone: str = ZONE) -> Timing:
         starts=at("2026-11-26 19:30"),
         asks=at("2026-11-26 20:30"),
         ends=at("2026-11-26 21:00"),
-        planned=at(planned),
+        set=at(planned),
         zone=zone,
     )
 
@@ -63,7 +63,7 @@ def test_what_is_decided_about_a_step(
     name: Step, now: str, announced: str | None, what: Now
 ) -> None:
     decision = lifecycle.decide(
-        step(name), now=at(now), zone=ZONE, announced=at(announced) if announced else None
+        step(name), now=at(now), evening=evening(), announced=at(announced) if announced else None
     )
     assert decision.what is what
 
@@ -73,20 +73,30 @@ def test_what_could_only_be_posted_while_people_sleep_is_dropped_with_the_reason
         starts=at("2026-11-26 08:20"),
         asks=at("2026-11-26 09:00"),
         ends=at("2026-11-26 09:30"),
-        planned=at("2026-11-25 23:00"),
+        set=at("2026-11-25 12:00"),
         zone=ZONE,
     )
     decision = lifecycle.decide(
-        step(Step.ANNOUNCE, early), now=at("2026-11-25 23:01"), zone=ZONE, announced=None
+        step(Step.ANNOUNCE, early), now=at("2026-11-25 23:01"), evening=early, announced=None
     )
     assert (decision.what, decision.why) == (Now.DROP, "只剩免打扰时段了")
+    assert decision.lost
+
+
+def test_steps_that_were_over_before_the_evening_was_planned_are_nobodys_loss() -> None:
+    late = evening("2026-11-26 19:10")
+    for name in (Step.ANNOUNCE, Step.REMIND_EVE, Step.REMIND):
+        decision = lifecycle.decide(
+            step(name, late), now=at("2026-11-26 19:10"), evening=late, announced=None
+        )
+        assert (decision.what, decision.lost) == (Now.DROP, False), name
 
 
 def test_no_step_is_ever_sent_at_an_hour_when_it_is_not_due_or_no_longer_of_use() -> None:
     moment = at("2026-11-23 00:00")
     while moment < at("2026-11-28 00:00"):
         for planned in lifecycle.plan(evening()):
-            decision = lifecycle.decide(planned, now=moment, zone=ZONE, announced=None)
+            decision = lifecycle.decide(planned, now=moment, evening=evening(), announced=None)
             if decision.what is Now.SEND:
                 assert planned.due <= moment
                 assert planned.expires is None or moment < planned.expires

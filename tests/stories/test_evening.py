@@ -48,7 +48,7 @@ def test_the_announcement_goes_out_once_two_days_ahead(planned: Company) -> None
     assert planned.go("2026-11-24 11:59") == []
     said = planned.go("2026-11-24 12:00")
     assert len(posts(said)) == 1
-    assert "【预告】后天(11-26(周四))19:30-21:00，王总" in posts(said)[0]
+    assert "【预告】后天(11-26 周四)19:30-21:00，王总" in posts(said)[0]
     assert planned.evening(1).state == "announced"
     assert planned.go("2026-11-24 12:01") == []
     [receipt] = [d for d in planned.deliveries(1) if d.step == "announce"]
@@ -184,7 +184,7 @@ def test_hr_approves_in_three_replies_and_the_document_goes_out(planned: Company
     ]
     assert all((planned.folder / file.path).exists() for file in files)
     assert planned.evening(1).state == "published"
-    assert "没有重复发布" in planned.ask("通过 1", by=HR, chat=direct(HR))
+    assert "不再重复" in planned.ask("通过 1", by=HR, chat=direct(HR))
     assert planned.publish() == []
 
 

@@ -285,8 +285,12 @@ def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company
     assert "第 1 版已通过：admin，11-26(周四)21:10" in page
     assert "发布中" in page
     assert len(re.findall("排队", page)) == 3
-    assert sorted(type(action).__name__ for action in evening.send()) == ["Say", "SendFile"]
-    assert len(re.findall("已送达", hr.get("/hr/evenings/1").text)) == 2
+    assert sorted(type(action).__name__ for action in evening.send()) == [
+        "Say",
+        "SendFile",
+        "SendFile",
+    ]
+    assert len(re.findall("已送达", hr.get("/hr/evenings/1").text)) == 3
 
     evening.clock.at = at("2026-11-26 21:30")
     again = hr.send("/hr/evenings/1/approve")

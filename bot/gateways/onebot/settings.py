@@ -27,7 +27,9 @@ class Account(BaseModel):
 class OneBotSettings(BaseSettings):
     """An empty secret or token closes the door it belongs to; it never opens it."""
 
-    model_config = SettingsConfigDict(env_prefix="BANZHANG_ONEBOT_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BANZHANG_ONEBOT_", env_file=".env", extra="ignore", frozen=True
+    )
 
     secret: SecretStr = Field(
         default=NOTHING,

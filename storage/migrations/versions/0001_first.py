@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tried", sa.Integer(), nullable=False),
@@ -36,7 +37,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_cause", ["cause"], unique=False)
         batch_op.create_index(
             "ix_deliveries_open",
-            ["due"],
+            ["after"],
             unique=False,
             sqlite_where=sa.text("state IN ('planned', 'claimed')"),
             postgresql_where=sa.text("state IN ('planned', 'claimed')"),
@@ -140,6 +141,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("planned_by", sa.String(length=100), nullable=False),
         sa.Column("planned", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("timed", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("opened", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked", sa.DateTime(timezone=True), nullable=True),
@@ -148,7 +150,6 @@ def upgrade() -> None:
             ["group_id"], ["groups.id"], name=op.f("fk_guest_sessions_group_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_sessions")),
-        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("guest_sessions", schema=None) as batch_op:
         batch_op.create_index(
@@ -160,6 +161,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("group_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=50), nullable=False),
         sa.Column("rules", sa.Text(), nullable=False),
         sa.Column("author", sa.String(length=100), nullable=False),
         sa.Column("author_name", sa.String(length=200), nullable=False),
@@ -180,6 +182,7 @@ def upgrade() -> None:
         sa.Column("made", sa.DateTime(timezone=True), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
         sa.Column("undone", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["evening_id"], ["guest_sessions.id"], name=op.f("fk_evening_changes_evening_id")
