@@ -54,7 +54,8 @@ def create(
     works = Works(database, gateways, clock, Publisher(settings.data_dir))
     app = FastAPI(title="Banzhang", lifespan=_lifespan(works), docs_url=None, redoc_url=None)
     app.state.works = works
-    app.router.routes.extend(hooks.routes(gateways, works.intake.save))
+    app.add_middleware(hooks.Doors, gateways=gateways, save=works.intake.save)
+    app.router.routes.extend(hooks.sockets(gateways, works.intake.save))
     app.router.routes.append(Route("/healthz", _health(works)))
     login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
     secure = settings.public_url.startswith("https://")

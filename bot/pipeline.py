@@ -55,7 +55,8 @@ class Pipeline:
         began = time.monotonic()
         batch: list[Pending] = []
         try:
-            with self._database.write() as db:
+            # Events are durable already; whatever follows from them is claimed before it is sent.
+            with self._database.write(durable=False) as db:
                 batch = self._handle(db, BATCH)
             # In a rush it rests as long as it worked: new messages get their yes meanwhile, and
             # fewer and larger batches cost less.

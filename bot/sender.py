@@ -131,7 +131,8 @@ class Sender:
 
     def _note(self, delivery: Delivery, state: State, receipt: str, why: str) -> None:
         now = self._now()
-        with self._database.write() as db:
+        # A note that a power cut took away leaves a claim, and of a claim people are asked.
+        with self._database.write(durable=False) as db:
             if state is State.PLANNED:
                 wait = min(timedelta(seconds=2**delivery.tried), LONGEST_WAIT)
                 outbox.postpone(db, delivery.id, after=now + wait, detail=why)

@@ -86,8 +86,13 @@ class Database:
             yield db
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose work is committed at the end, or undone when the block raises."""
+    def write(self, *, durable: bool = True) -> Iterator[Session]:
+        """A session whose work is committed at the end, or undone when the block raises.
+
+        A commit survives a crash of ours in any case, and a `durable` one a power cut. What can be
+        done again from what is durable need not wait for the disk: the next durable commit takes
+        it along, for the log is written in order.
+        """
         if self._writers is None:
             with Session(self.engine, expire_on_commit=False) as db, db.begin():
                 yield db
@@ -97,7 +102,9 @@ class Database:
             Session(self.engine, expire_on_commit=False) as db,
             db.begin(),
         ):
-            db.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            connection = db.connection()
+            connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield db
 
     def close(self) -> None:

@@ -1,11 +1,12 @@
-"""The doors for platforms: one webhook path a gateway, as plain Starlette routes."""
+"""The doors for platforms: one webhook path a gateway, and sockets."""
 
 import logging
 from collections.abc import Iterable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from bot.gateways.contract import Forged, Gateway, Save, TakesSockets, Unreadable, Webhook
@@ -17,17 +18,33 @@ LARGEST_BODY = 1_000_000
 """Bytes. Media come as links, so a larger call is no message."""
 
 
-def routes(gateways: Iterable[Gateway], save: Save) -> list[BaseRoute]:
-    """The webhook of every gateway, and the sockets of those that take them."""
-    found: list[BaseRoute] = []
-    for gateway in gateways:
-        hook = _Hook(gateway, save).answer
-        # Not every platform follows a redirect to the path with the slash.
-        for path in {gateway.path, gateway.path.rstrip("/")}:
-            found.append(Route(path, hook, methods=["GET", "POST"]))
-        if isinstance(gateway, TakesSockets):
-            found.append(WebSocketRoute(gateway.socket_path, _socket(gateway, save)))
-    return found
+class Doors:
+    """Answers the webhooks before the app sees them: they are many, and need none of its layers."""
+
+    def __init__(self, app: ASGIApp, gateways: Iterable[Gateway], save: Save) -> None:
+        self._app = app
+        self._hooks: dict[str, _Hook] = {}
+        for gateway in gateways:
+            # Not every platform follows a redirect to the path with the slash.
+            for path in (gateway.path, gateway.path.rstrip("/")):
+                self._hooks[path] = _Hook(gateway, save)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hook = self._hooks.get(scope["path"]) if scope["type"] == "http" else None
+        if hook is None or scope["method"] not in ("GET", "POST"):
+            await self._app(scope, receive, send)
+            return
+        response = await hook.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+def sockets(gateways: Iterable[Gateway], save: Save) -> list[BaseRoute]:
+    """The sockets of the gateways that take them."""
+    return [
+        WebSocketRoute(gateway.socket_path, _socket(gateway, save))
+        for gateway in gateways
+        if isinstance(gateway, TakesSockets)
+    ]
 
 
 class _Hook:

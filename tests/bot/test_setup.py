@@ -1,6 +1,7 @@
 """Setting up by command line."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_company_is_set_up_in_four_commands(run, url: str, tmp_path: Path) -> 
         ("role", "grant", "00007", "hr", "--scope", "示例集团"),
     ):
         assert run(*words).exit_code == 0, words
-    with Database(url).read() as db:
+    with closing(Database(url)) as database, database.read() as db:
         group = groups.named(db, "新人2611群")
         assert group is not None
         assert group.zone == "Asia/Shanghai"
@@ -65,7 +66,7 @@ def test_the_roster_is_read_as_excel_writes_it(run, url: str, tmp_path: Path, ki
             book.active.append(row.split(","))
         book.save(file)
     assert run("import", "roster", str(file)).exit_code == 0
-    with Database(url).read() as db:
+    with closing(Database(url)) as database, database.read() as db:
         assert members.numbered(db, "00123") is not None
 
 
@@ -86,7 +87,7 @@ def test_a_roster_with_a_bad_row_is_refused_whole(  # type: ignore[no-untyped-de
     result = run("import", "roster", "roster.csv")
     assert result.exit_code == 1
     assert word in result.output
-    with Database(url).read() as db:
+    with closing(Database(url)) as database, database.read() as db:
         assert members.numbered(db, "9") is None
 
 
@@ -105,13 +106,13 @@ def test_a_mistake_is_named_and_changes_nothing(run, url: str, words: tuple[str,
     assert result.exit_code == 1
     assert "Error" in result.output
     assert "Traceback" not in result.output
-    with Database(url).read() as db:
+    with closing(Database(url)) as database, database.read() as db:
         assert groups.everyone(db) == []
 
 
 def test_the_archive_is_exported_one_object_a_line(run, url: str) -> None:  # type: ignore[no-untyped-def]
     said = message("你好\n第二行", when=at("2026-11-20 10:00"))
-    with Database(url).write() as db:
+    with closing(Database(url)) as database, database.write() as db:
         archive.save(db, [Arrival([said], b"{}")], now=said.at, chats={})
     [line] = run("export", "archive", "--jsonl").stdout.splitlines()
     told = json.loads(line)
