@@ -181,6 +181,7 @@ class Api:
         self.heard: list[Heard] = []
         self.refused = 0
         self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
         self._ids = 900_000_000
 
     async def start(self) -> str:
@@ -191,6 +192,10 @@ class Api:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
+        for writer in tuple(self._open):
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     def answer(self, action: str, params: dict[str, object]) -> dict[str, object]:
         self.heard.append(Heard(action, _about(action, params), time.perf_counter()))
@@ -198,6 +203,7 @@ class Api:
         return {"status": "ok", "retcode": 0, "data": {"message_id": self._ids}}
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
@@ -216,6 +222,7 @@ class Api:
                     f"Content-Length: {len(answer)}\r\n\r\n".encode()
                     + answer
                 )
+        self._open.discard(writer)
         writer.close()
 
 

@@ -12,14 +12,19 @@ from bot.events import AnyEvent, Joined, Left, Message, RoleChanged
 from bot.people import PROTECTED, Address, Member, Role
 from handlers.moderation import Scene
 from handlers.settings import settings
-from rules.engine import Context, Mode, Setting
+from rules.engine import Context, Mode, Said, Setting
 from storage import archive, groups, guests, members, rulebook
 from storage.archive import Claim
 from storage.groups import Group
 
-RECENT = 100
+LOADED = 400
+"""Messages read back when a room is loaded."""
+
 MINE = 64
-_KEEP_FOR = timedelta(hours=1)
+KEEP_FOR = timedelta(minutes=15)
+"""No rule looks further back than these two."""
+
+CROWD = 400
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -55,28 +60,25 @@ class Room:
         self.members: dict[str, Member] = {}
         self.granted: dict[str, frozenset[Role]] = {}
         self.evenings: list[Evening] = []
-        self.recent: deque[Message] = deque(maxlen=RECENT)
-        self.mine: dict[str, deque[Message]] = {}
+        self.mine: dict[str, deque[Said]] = {}
         for message in seen:
             self.remember(message)
 
     def remember(self, message: Message) -> None:
         """Keep a message as context for the next one."""
-        self.recent.append(message)
         mine = self.mine.get(message.member)
         if mine is None:
             mine = self.mine[message.member] = deque(maxlen=MINE)
-        mine.append(message)
-        if len(self.mine) > 4 * RECENT:
-            self._forget(message.at - _KEEP_FOR)
-
-    def _forget(self, before: datetime) -> None:
-        self.mine = {who: said for who, said in self.mine.items() if said[-1].at > before}
+        mine.append(Said(message.at, message.text))
+        gone = message.at - KEEP_FOR
+        while mine[0].at < gone:
+            mine.popleft()
+        if len(self.mine) > CROWD:
+            self.mine = {who: said for who, said in self.mine.items() if said[-1].at > gone}
 
     def context(self, message: Message) -> Context:
         member = self.members.get(message.member)
         return Context(
-            recent=self.recent,
             mine=self.mine.get(message.member, ()),
             joined=member.joined if member else None,
         )
@@ -143,7 +145,7 @@ def _load(db: Session, claim: Claim) -> Room:
     group = groups.get(db, claim.group_id) if claim.group_id else None
     if group is None:
         return Room(claim, None, ())
-    seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=4 * RECENT)
+    seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=LOADED)
     room = Room(claim, group, seen)
     book = rulebook.book(db, group.id)
     room.settings = {

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.events import AnyEvent, Event, Message
+from bot.events import AnyEvent, Event
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +66,18 @@ class Verdict:
     recall: bool = False
 
 
+class Said(NamedTuple):
+    """As much of an earlier message as rules look back at."""
+
+    at: datetime
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All a rule may know besides the event. Both lists hold older messages, oldest first."""
+    """All a rule may know besides the event. `mine`: what the sender said before, oldest first."""
 
-    recent: Sequence[Message] = ()
-    mine: Sequence[Message] = ()
+    mine: Sequence[Said] = ()
     joined: datetime | None = None
 
 

@@ -23,7 +23,7 @@ def test_a_rule_does_what_its_examples_show(rule: Rule, example: Example) -> Non
         message(text, when=at("2026-11-24 12:00") + timedelta(seconds=number * example.every))
         for number, text in enumerate(example.texts)
     ]
-    context = Context(recent=earlier, mine=earlier)
+    context = Context(mine=earlier)
     found = rule.check(last, context, rule.params.model_validate(dict(example.params)))
     assert (found is not None) == example.broken
 
