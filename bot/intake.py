@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot import work
 from bot.events import AnyEvent
 from storage import archive
 from storage.archive import Arrival
@@ -54,7 +55,7 @@ class Intake:
                 await self._commit(batch)
 
     async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
-        problems = await asyncio.to_thread(self._keep, [arrival for arrival, _ in batch])
+        problems = await work.do(self._database, self._keep, [arrival for arrival, _ in batch])
         for (_, done), problem in zip(batch, problems, strict=True):
             if done.done():
                 continue

@@ -1,7 +1,6 @@
 """The road of a message, from the archive to the outbox."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -23,8 +22,6 @@ from storage.outbox import Plan
 log = logging.getLogger(__name__)
 
 BATCH = 64
-RUSH = 8
-"""So many events at once, and the next batch waits a little to become larger."""
 
 _ANSWER_LASTS = timedelta(minutes=10)
 APOLOGY = "这句没办成，已经记下来了，请稍后再试或告诉管理员"
@@ -38,7 +35,6 @@ class Pipeline:
         self._now = now
         self._rooms = Rooms()
         self.commanded = False
-        self._resume = 0.0
 
     def drain(self) -> int:
         """Handle one batch of new events; how many there were.
@@ -51,17 +47,11 @@ class Pipeline:
         with self._database.read() as db:
             if not archive.waiting(db):
                 return 0
-        time.sleep(max(0.0, self._resume - time.monotonic()))
-        began = time.monotonic()
         batch: list[Pending] = []
         try:
             # Events are durable already; whatever follows from them is claimed before it is sent.
             with self._database.write(durable=False) as db:
                 batch = self._handle(db, BATCH)
-            # In a rush it rests as long as it worked: new messages get their yes meanwhile, and
-            # fewer and larger batches cost less.
-            ended = time.monotonic()
-            self._resume = 2 * ended - began if len(batch) >= RUSH else 0.0
             return len(batch)
         except Exception:
             log.warning("a batch did not go through, taking its events one at a time")

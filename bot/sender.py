@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from bot import work
 from bot.actions import REPEATABLE, AnyAction
 from bot.aftermath import follow
 from bot.gateways.contract import Failed, Gateway, TryLater
@@ -61,7 +62,7 @@ class Sender:
 
     async def round(self) -> int:
         """Claim what is due and start sending it; how much that was."""
-        claimed = await asyncio.to_thread(self._claim, set(self._tasks))
+        claimed = await work.do(self._database, self._claim, set(self._tasks))
         for delivery in claimed:
             self._tasks[delivery.chat] = asyncio.create_task(self._deliver(delivery))
         return len(claimed)
@@ -122,7 +123,7 @@ class Sender:
             state, receipt, why = await _perform(gateway, action)
             if gateway is not None and (gap := _gap(gateway, delivery, action)):
                 self._cool[_lane(delivery)] = time.monotonic() + gap
-            await asyncio.to_thread(self._note, delivery, state, receipt, why)
+            await work.do(self._database, self._note, delivery, state, receipt, why)
         except Exception:
             log.exception("delivery %s could not be noted", delivery.key)
         finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -10,7 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import roster
+from bot import roster, work
 from bot.aftermath import follow
 from bot.clock import Clock, SystemClock
 from bot.gateways.contract import Closes, Gateway
@@ -24,6 +25,9 @@ from storage.database import Database
 from storage.outbox import State
 
 log = logging.getLogger(__name__)
+
+RUSH = 8
+"""So many events at once, and the next batch waits a little to become larger."""
 
 _ROSTER_EVERY = timedelta(hours=6)
 _STRANGERS_EVERY = timedelta(seconds=20)
@@ -57,8 +61,8 @@ class Works:
     async def start(self) -> None:
         """Pick up what a crash left, then begin."""
         # Only SQLite has one process for sure; elsewhere another may be sending right now.
-        alone = self.database.url.startswith("sqlite")
-        await asyncio.to_thread(self.recover, timedelta() if alone else _STILL_AT_WORK)
+        at_work = timedelta() if self.database.near else _STILL_AT_WORK
+        await asyncio.to_thread(self.recover, at_work)
         loops = (self.intake.run(), self._drain(), self.sender.run())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         self._saved()
@@ -126,7 +130,7 @@ class Works:
             await self._new_events.wait()
             self._new_events.clear()
             try:
-                while await asyncio.to_thread(self.pipeline.drain):
+                while await self._batch():
                     self.sender.poke()
             except Exception:
                 log.exception("the road is blocked; trying again in a second")
@@ -135,6 +139,15 @@ class Works:
             if self.pipeline.commanded:
                 self.pipeline.commanded = False
                 await self.tick()
+
+    async def _batch(self) -> int:
+        """Handle one batch. In a rush, rest as long as that took: new messages get their yes
+        meanwhile, and fewer and larger batches cost less."""
+        began = time.monotonic()
+        count = await work.do(self.database, self.pipeline.drain)
+        if count >= RUSH:
+            await asyncio.sleep(time.monotonic() - began)
+        return count
 
     async def _refresh_roster(self, strangers: bool) -> None:
         now = self.clock.now()

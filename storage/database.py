@@ -72,12 +72,13 @@ class FairLock:
 
 
 class Database:
-    """Where everything is kept. `url` is SQLAlchemy's."""
+    """Where everything is kept. `url` is SQLAlchemy's; `near` when it is a file of this machine."""
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.url = url
-        self._writers = FairLock() if self.engine.dialect.name == "sqlite" else None
+        self.near = self.engine.dialect.name == "sqlite"
+        self._writers = FairLock() if self.near else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

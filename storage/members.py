@@ -121,12 +121,14 @@ def replace(db: Session, *, chat_id: int, members: Iterable[Member], now: dateti
 
 def in_chat(db: Session, chat_id: int) -> dict[str, Member]:
     """Everyone now in a chat, by the platform's id."""
-    rows = db.scalars(
-        select(Membership).where(Membership.chat_id == chat_id, Membership.left.is_(None))
+    rows = db.execute(
+        select(Membership.member, Membership.name, Membership.role, Membership.joined).where(
+            Membership.chat_id == chat_id, Membership.left.is_(None)
+        )
     )
     return {
-        row.member: Member(id=row.member, name=row.name, role=Role(row.role), joined=row.joined)
-        for row in rows
+        member: Member(id=member, name=name, role=Role(role), joined=joined)
+        for member, name, role, joined in rows
     }
 
 
