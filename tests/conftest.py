@@ -23,6 +23,22 @@ POSTGRES = os.environ.get("BANZHANG_TEST_POSTGRES", "")
 _SCHEMAS = itertools.count(1)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a server the PostgreSQL half is left out as a whole, and said so in one line."""
+    if POSTGRES:
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not POSTGRES:
+        terminalreporter.write_line(
+            "PostgreSQL: left out, for BANZHANG_TEST_POSTGRES names no server; SQLite was tested"
+        )
+
+
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file to copy; migrating takes longer than most tests."""
@@ -38,8 +54,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> I
         file.write_bytes(empty_sqlite.read_bytes())
         yield f"sqlite:///{file}"
         return
-    if not POSTGRES:
-        pytest.skip("BANZHANG_TEST_POSTGRES names no server")
     schema = f"t{os.getpid()}_{next(_SCHEMAS)}"
     server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
