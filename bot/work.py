@@ -21,4 +21,10 @@ async def do(
     if database.near:
         await asyncio.sleep(0)
         return function(*args, **kwargs)
-    return await asyncio.to_thread(function, *args, **kwargs)
+    working = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        # A thread cannot be called off; who closes the database next has to find it done.
+        await asyncio.wait([working])
+        raise

@@ -87,6 +87,8 @@ class Works:
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        async with self._ticking:
+            pass
         for gateway in self.gateways.values():
             if isinstance(gateway, Closes):
                 await gateway.close()
