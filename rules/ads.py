@@ -86,7 +86,7 @@ def grounds(seen: Seen) -> Sequence[Sign]:
     """
     if seen["banned"]:
         return seen["banned"]
-    if masked := [sign for found in seen.values() for sign in found if sign.masked]:
+    if masked := [sign for found in seen.values() for sign in found if _disguise(sign, seen)]:
         return sorted(masked, key=lambda sign: sign.kind not in CONTACTS)
     if seen["warn"]:
         return []
@@ -105,6 +105,12 @@ def grounds(seen: Seen) -> Sequence[Sign]:
     if offer and (call or (_several(offer) and seen["pull"])):
         return offer + call + seen["pull"]
     return []
+
+
+def _disguise(sign: Sign, seen: Seen) -> bool:
+    """A number in fancy digits is no disguise by itself: people type so, and so do their phones."""
+    selling = any(seen.get(kind) for kind in (*SELLING, "slang", "named"))
+    return sign.masked and (sign.kind not in ("number", "phone") or selling)
 
 
 def _several(found: list[Sign]) -> bool:
