@@ -1,10 +1,10 @@
 """Refreshes member lists from the platforms that tell them."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot import work
 from bot.gateways.contract import Failed, Gateway, KnowsMembers, TryLater
 from bot.people import Address, Member
 from storage import groups, members
@@ -25,7 +25,7 @@ async def refresh(
     With `strangers` only of chats whose owner is not known yet.
     """
     answered = 0
-    for chat_id, key in await asyncio.to_thread(_chats, database, strangers):
+    for chat_id, key in await work.in_thread(_chats, database, strangers):
         gateway = gateways.get(Address.of(key).platform)
         if not isinstance(gateway, KnowsMembers):
             continue
@@ -34,7 +34,7 @@ async def refresh(
         except (TryLater, Failed) as no:
             log.info("the members of %s are not known: %s", key, no)
             continue
-        await asyncio.to_thread(_keep, database, chat_id, found, now)
+        await work.in_thread(_keep, database, chat_id, found, now)
         answered += 1
     return answered
 

@@ -21,10 +21,17 @@ async def do(
     if database.near:
         await asyncio.sleep(0)
         return function(*args, **kwargs)
+    return await in_thread(function, *args, **kwargs)
+
+
+async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do longer work in a thread. Who is cancelled meanwhile waits until it is done.
+
+    A thread cannot be called off, and whoever closes the database next must not find it there.
+    """
     working = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
     try:
         return await asyncio.shield(working)
     except asyncio.CancelledError:
-        # A thread cannot be called off; who closes the database next has to find it done.
         await asyncio.wait([working])
         raise

@@ -104,7 +104,7 @@ class Works:
         """Take every step that is due now, and publish what was approved."""
         async with self._ticking:
             try:
-                await asyncio.to_thread(self._tick)
+                await work.in_thread(self._tick)
             except Exception:
                 log.exception("a tick did not go through; the next one tries again")
         self.sender.poke()
