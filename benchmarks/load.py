@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
+from zlib import crc32
 
 from msgspec.json import decode, encode
 
@@ -167,7 +168,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A call of the server: about a message by id, about a user (a mute), or neither (0)."""
+    """A call of the server: about a message by id, about a user (a mute), or neither (0).
+
+    A post that answers nobody, such as a notice, has a number below zero made from its words.
+    """
 
     action: str
     about: int
@@ -227,11 +231,11 @@ class Api:
 
 
 def _about(action: str, params: dict[str, object]) -> int:
-    """The message a call recalls or answers, or the user it mutes."""
+    """The message a call recalls or answers, the user it mutes, or the words it posts."""
     if action in ("delete_msg", "set_group_ban"):
         return int(str(params.get("message_id") or params.get("user_id")))
     pieces = params.get("message")
     for piece in pieces if isinstance(pieces, list) else ():
         if piece["type"] == "reply":
             return int(piece["data"]["id"])
-    return 0
+    return -crc32(encode(params)) if action == "send_group_msg" else 0

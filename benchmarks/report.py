@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.process import Server
 
 WIDTH = 58
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 class Report:
@@ -35,15 +36,18 @@ class Report:
         self.missed += not met
         self._add(f"  {what:<{WIDTH}}{_shown(value):>9}{bar}{'' if met else '  MISSED'}")
 
-    def waits(self, what: str, seconds: Sequence[float], **bars: float) -> None:
-        """Percentiles in milliseconds; `bars` are the most of each, as p99=20."""
-        ordered = sorted(seconds)
-        for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
-            if not ordered:
-                self.note(f"{what} {name} of 0", float("nan"), most=bars.get(name))
-                continue
-            value = ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000
-            self.note(f"{what} {name} of {len(ordered)}", value, most=bars.get(name))
+    def waits(self, what: str, seconds: Sequence[float], **most: float) -> None:
+        """Percentiles in milliseconds; `most` are bars, as p99=20."""
+        shown, missed = [], False
+        for name, share in SHARES.items():
+            value = percentile(seconds, share) * 1000
+            bar = f" ≤ {most[name]:g}" if name in most else ""
+            missed |= not value <= most.get(name, math.inf)
+            shown.append(f"{name} {_shown(value)}{bar}")
+        missed &= bool(most)
+        self.missed += missed
+        line = f"{what:<{WIDTH - 12}}{'  '.join(shown)}  of {len(seconds)}"
+        self._add(f"  {line}{'  MISSED' if missed else ''}")
 
     def memory(
         self, when: str, server: Server, *, what: str = "VmRSS", most: float | None = None
@@ -53,6 +57,12 @@ class Report:
     def _add(self, line: str) -> None:
         self.lines.append(line)
         print(line, flush=True, file=sys.stderr)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that so large a share is not above; not a number when there is none."""
+    ordered = sorted(values)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else math.nan
 
 
 def machine() -> str:
