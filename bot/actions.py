@@ -16,18 +16,23 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="k
 
 
 class Say(Action, tag="say", frozen=True, kw_only=True):
-    """`via` is a group chat both sides are in, for platforms that need one for a private word."""
+    """`via` is a group chat both sides are in, for platforms that need one for a private word.
+
+    `picture` is a file below the data directory that goes with the words.
+    """
 
     text: str
     reply_to: str = ""
     mention: tuple[str, ...] = ()
     via: str = ""
+    picture: str = ""
 
 
 class Announce(Action, tag="announce", frozen=True, kw_only=True):
-    """Put up a notice on the group's board."""
+    """Put up a notice on the group's board; `picture` as with Say."""
 
     text: str
+    picture: str = ""
 
 
 class SendFile(Action, tag="send_file", frozen=True, kw_only=True):

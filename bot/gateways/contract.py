@@ -57,15 +57,36 @@ class TryLater(Exception):
     """It may work later: a timeout, a busy platform, nobody connected.
 
     `unsure` when the platform may have done it already, so that doing it again could double it.
+    `pause` is how many seconds the platform wants to hear nothing more from this account.
     """
 
-    def __init__(self, reason: str, *, unsure: bool = False) -> None:
+    def __init__(self, reason: str, *, unsure: bool = False, pause: float = 0.0) -> None:
         super().__init__(reason)
         self.unsure = unsure
+        self.pause = pause
 
 
 class Failed(Exception):
     """The platform said no, in the words kept here for the owner."""
+
+
+class SwitchedOff(Failed):
+    """A no that somebody in the group can turn into a yes; `fix` says who, and how."""
+
+    def __init__(self, reason: str, *, fix: str) -> None:
+        super().__init__(reason)
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many messages one account may post: never more than `per_minute` in any minute.
+
+    `burst` of them may follow each other at once.
+    """
+
+    per_minute: int
+    burst: int = 5
 
 
 class Gateway(Protocol):
@@ -74,6 +95,7 @@ class Gateway(Protocol):
     name: str
     path: str
     can: Can
+    limit: Limit | None
 
     def greet(self, hook: Webhook) -> str | None:
         """The platform's handshake, if this call is one."""
@@ -115,6 +137,20 @@ class KnowsHistory(Protocol):
     """A gateway that can read back the last messages of a chat, oldest first."""
 
     async def history(self, chat: str) -> list[Message]: ...
+
+
+@runtime_checkable
+class KnowsBoard(Protocol):
+    """A gateway that can read back the notices of a chat: their texts by id."""
+
+    async def board(self, chat: str) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class KnowsMutes(Protocol):
+    """A gateway that can tell whether everybody in a chat is muted; None where it does not say."""
+
+    async def all_muted(self, chat: str) -> bool | None: ...
 
 
 @runtime_checkable
