@@ -1,16 +1,15 @@
 """Guest sessions: one evening each, from planned to published."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-import msgspec
-from sqlalchemy import ForeignKey, Index, String, Text, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage import audience
 from storage.database import Base
-from storage.groups import Group, touch
+from storage.groups import Group
 
 
 class State(StrEnum):
@@ -39,15 +38,32 @@ STATE_NAMES = {
 BEFORE = (State.PLANNED, State.ANNOUNCED)
 LIVE = (State.SHARING, State.ASKING)
 AHEAD = (*BEFORE, *LIVE)
-UNFINISHED = (*AHEAD, State.CLOSED)
+HELD = (State.CLOSED, State.DRAFTED, State.PUBLISHED)
+AFTERMATH = timedelta(days=4)
+"""So long after its end an evening still has steps: feedback, sealing, chasing the review."""
+
+
+MYSTERY = "神秘嘉宾"
+
+
+class Hush(StrEnum):
+    """How quiet members are while the guest shares."""
+
+    NONE = ""
+    SOFT = "soft"
+    HARD = "hard"
 
 
 class GuestSession(Base):
     """One evening. `id` is the number people know, as in #12; times are instants, UTC.
 
-    `guest_account` and `host_account` are ids on the home group's platform, where they are known.
-    `revision` goes up with each change after planning, `timed` is when its hours were last set.
-    `opened` and `ended` are when it really began and ended.
+    `guest_account` and `host_account` are ids on the home group's platform, where they are known;
+    several guests' are separated by blanks. `revision` goes up with each change after planning,
+    `timed` is when its hours were last set. `confirmed` and `arrived` are the guest's; `opened`,
+    `asked` and `ended` are when it really began, turned to Q&A and ended; `sealed` is when
+    attendance was closed. `announce_on` is the day of the announcement as it was when the hours
+    were set. `successor_id` is the evening it was moved to. A `mystery` guest is not named to
+    members before `reveal`, or the opening. `extended` counts extensions.
     """
 
     __tablename__ = "guest_sessions"
@@ -71,10 +87,39 @@ class GuestSession(Base):
     opened: Mapped[datetime | None]
     asked: Mapped[datetime | None]
     ended: Mapped[datetime | None]
+    contact: Mapped[str] = mapped_column(String(100), default="")
+    standby: Mapped[str] = mapped_column(String(100), default="")
+    standby_account: Mapped[str] = mapped_column(String(100), default="")
+    mystery: Mapped[bool] = mapped_column(default=False)
+    hint: Mapped[str] = mapped_column(String(200), default="")
+    reveal: Mapped[datetime | None]
+    hush: Mapped[str] = mapped_column(String(10), default=Hush.NONE)
+    poster: Mapped[str] = mapped_column(String(200), default="")
+    confirmed: Mapped[datetime | None]
+    arrived: Mapped[datetime | None]
+    sealed: Mapped[datetime | None]
+    extended: Mapped[int] = mapped_column(default=0)
+    announce_on: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("guest_sessions.id"))
 
     @property
     def cause(self) -> str:
         return f"evening:{self.id}"
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The guests' accounts, as far as they are known."""
+        return tuple(self.guest_account.split())
+
+    def hidden(self, now: datetime) -> bool:
+        """Whether members must not learn yet who the guest is."""
+        if not self.mystery:
+            return False
+        return now < self.reveal if self.reveal else self.opened is None
+
+    def shown_guest(self, now: datetime) -> str:
+        """The guest as members may see them."""
+        return MYSTERY if self.hidden(now) else self.guest
 
 
 def of_cause(db: Session, cause: str) -> GuestSession | None:
@@ -88,167 +133,25 @@ def goes_by(card: str, name: str) -> bool:
     return bool(name) and name in re.split(r"[-_—·/|\s()（）【】]+", card)
 
 
-class Change(Base):
-    """One change to a plan: what it touched, as it was before and as it was left.
-
-    `state` before is empty for an evening that was not there.
-    """
-
-    __tablename__ = "evening_changes"
-    __table_args__ = (Index(None, "author"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    evening_id: Mapped[int] = mapped_column(ForeignKey("guest_sessions.id"))
-    author: Mapped[str] = mapped_column(String(100))
-    made: Mapped[datetime]
-    what: Mapped[str] = mapped_column(Text)
-    before: Mapped[str] = mapped_column(Text)
-    after: Mapped[str] = mapped_column(Text)
-    undone: Mapped[datetime | None]
-
-
-class Touched(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The columns of an evening that people change; None is not touched."""
-
-    state: str | None = None
-    guest: str | None = None
-    guest_account: str | None = None
-    topic: str | None = None
-    starts: datetime | None = None
-    asks: datetime | None = None
-    ends: datetime | None = None
-    reason: str | None = None
-
-    def values(self) -> dict[str, Any]:
-        return {
-            name: value
-            for name in self.__struct_fields__
-            if (value := getattr(self, name)) is not None
-        }
-
-
-def plan(
-    db: Session,
-    *,
-    group: Group,
-    guest: str,
-    guest_account: str,
-    topic: str,
-    starts: datetime,
-    asks: datetime,
-    ends: datetime,
-    by: str,
-    now: datetime,
-) -> GuestSession:
-    """Put an evening on the calendar."""
-    evening = GuestSession(
-        group_id=group.id,
-        guest=guest,
-        guest_account=guest_account,
-        topic=topic,
-        starts=starts,
-        asks=asks,
-        ends=ends,
-        state=State.PLANNED,
-        revision=1,
-        planned_by=by,
-        planned=now,
-        timed=now,
-    )
-    db.add(evening)
-    db.flush()
-    before, after = Touched(state=""), Touched(state=State.PLANNED)
-    _keep(db, evening, author=by, what=f"安排 #{evening.id}", now=now, before=before, after=after)
-    touch(db, group.id)
-    return evening
-
-
-def change(
-    db: Session, evening: GuestSession, *, by: str, what: str, now: datetime, **values: Any
-) -> None:
-    """Change what people may change; `values` are fields of Touched."""
-    before = Touched(**{name: getattr(evening, name) for name in values})
-    _keep(db, evening, author=by, what=what, now=now, before=before, after=Touched(**values))
-    _set(db, evening, values, now)
-
-
-def undo(db: Session, change: Change, *, now: datetime) -> GuestSession | None:
-    """Take back what one change touched; an evening that was new is cancelled.
-
-    None, and nothing is done, when something it touched was changed again since.
-    """
-    evening = db.get_one(GuestSession, change.evening_id, with_for_update=True)
-    left = msgspec.json.decode(change.after, type=Touched).values()
-    # Announcing moves the state on without changing the plan.
-    moved = left.get("state") == State.PLANNED and evening.state in BEFORE
-    if any(getattr(evening, name) != value for name, value in left.items() if name != "state") or (
-        "state" in left and evening.state != left["state"] and not moved
-    ):
-        return None
-    values = msgspec.json.decode(change.before, type=Touched).values()
-    if "state" in values:
-        values["state"] = values["state"] or State.CANCELLED
-    _set(db, evening, values, now)
-    change.undone = now
-    return evening
-
-
-def _set(db: Session, evening: GuestSession, values: dict[str, Any], now: datetime) -> None:
-    for name, value in values.items():
-        setattr(evening, name, value)
-    if "starts" in values or "state" in values:
-        evening.timed = now
-    evening.revision += 1
-    touch(db, evening.group_id)
-
-
-def _keep(
-    db: Session,
-    evening: GuestSession,
-    *,
-    author: str,
-    what: str,
-    now: datetime,
-    before: Touched,
-    after: Touched,
-) -> None:
-    db.add(
-        Change(
-            evening_id=evening.id,
-            author=author,
-            made=now,
-            what=what,
-            before=msgspec.json.encode(before).decode(),
-            after=msgspec.json.encode(after).decode(),
-        )
-    )
-
-
-def changes_since(db: Session, evening_id: int, moment: datetime) -> list[Change]:
-    """Changes to a plan made from a moment on that still stand, oldest first."""
-    return list(
-        db.scalars(
-            select(Change)
-            .where(Change.evening_id == evening_id, Change.made >= moment, Change.undone.is_(None))
-            .order_by(Change.id)
-        )
-    )
-
-
-def last_change_by(db: Session, *, group_id: int, author: str) -> Change | None:
-    """The caller's own last change to a plan of this group that still stands."""
-    return db.scalar(
-        select(Change)
-        .join(GuestSession, GuestSession.id == Change.evening_id)
-        .where(GuestSession.group_id == group_id, Change.author == author, Change.undone.is_(None))
-        .order_by(Change.id.desc())
-        .limit(1)
-    )
-
-
 def get(db: Session, number: int, *, to_change: bool = False) -> GuestSession | None:
     """`to_change` keeps other processes from changing it until this one commits."""
     return db.get(GuestSession, number, with_for_update=to_change or None)
+
+
+def groups_of(db: Session, evening: GuestSession, *, joint: bool = False) -> list[Group]:
+    """The evening's groups, its own first; only those that share it with `joint`."""
+    return audience.groups_of(db, evening_id=evening.id, home_id=evening.group_id, joint=joint)
+
+
+def takes_part(db: Session, evening: GuestSession, group_id: int) -> bool:
+    """Whether the evening is this group's: its own, or one it shares."""
+    return any(group.id == group_id for group in groups_of(db, evening, joint=True))
+
+
+def _of(group_id: int) -> ColumnElement[bool]:
+    return or_(
+        GuestSession.group_id == group_id, GuestSession.id.in_(audience.shared_with(group_id))
+    )
 
 
 def ahead(db: Session, group_id: int) -> list[GuestSession]:
@@ -256,7 +159,7 @@ def ahead(db: Session, group_id: int) -> list[GuestSession]:
     return list(
         db.scalars(
             select(GuestSession)
-            .where(GuestSession.group_id == group_id, GuestSession.state.in_(AHEAD))
+            .where(_of(group_id), GuestSession.state.in_(AHEAD))
             .order_by(GuestSession.starts)
         )
     )
@@ -267,7 +170,7 @@ def latest(db: Session, group_id: int, *, limit: int) -> list[GuestSession]:
     return list(
         db.scalars(
             select(GuestSession)
-            .where(GuestSession.group_id == group_id)
+            .where(_of(group_id))
             .order_by(GuestSession.starts.desc())
             .limit(limit)
         )
@@ -291,15 +194,11 @@ def count(db: Session) -> int:
     return db.scalar(select(func.count(GuestSession.id))) or 0
 
 
-def unfinished(db: Session) -> list[GuestSession]:
-    """Every evening that still has steps to take."""
-    return list(
-        db.scalars(
-            select(GuestSession)
-            .where(GuestSession.state.in_(UNFINISHED))
-            .order_by(GuestSession.starts)
-        )
-    )
+def unfinished(db: Session, now: datetime) -> list[GuestSession]:
+    """Every evening that may still have steps to take."""
+    just_held = GuestSession.state.in_(HELD) & (GuestSession.ends > now - AFTERMATH)
+    still = GuestSession.state.in_((*AHEAD, State.CLOSED)) | just_held
+    return list(db.scalars(select(GuestSession).where(still).order_by(GuestSession.starts)))
 
 
 def between(db: Session, *, group_id: int, since: datetime, until: datetime) -> list[GuestSession]:
@@ -308,7 +207,23 @@ def between(db: Session, *, group_id: int, since: datetime, until: datetime) -> 
         db.scalars(
             select(GuestSession)
             .where(
-                GuestSession.group_id == group_id,
+                _of(group_id),
+                GuestSession.starts >= since,
+                GuestSession.starts < until,
+                GuestSession.state.not_in((State.CANCELLED, State.MOVED)),
+            )
+            .order_by(GuestSession.starts)
+        )
+    )
+
+
+def of_guest(db: Session, name: str, *, since: datetime, until: datetime) -> list[GuestSession]:
+    """Evenings of any group with this guest in [since, until), but for those called off."""
+    return list(
+        db.scalars(
+            select(GuestSession)
+            .where(
+                GuestSession.guest == name,
                 GuestSession.starts >= since,
                 GuestSession.starts < until,
                 GuestSession.state.not_in((State.CANCELLED, State.MOVED)),

@@ -1,9 +1,8 @@
 """Actions on their way: one delivery for one action and one target, with what became of it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     Index,
@@ -15,25 +14,14 @@ from sqlalchemy import (
     bindparam,
     literal_column,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import actions
 from bot.actions import AnyAction
+from storage import moves
 from storage.database import Base, insert_new
-
-
-class State(StrEnum):
-    PLANNED = "planned"
-    CLAIMED = "claimed"
-    DELIVERED = "delivered"
-    UNKNOWN = "unknown"
-    WAITING = "waiting"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    SUPERSEDED = "superseded"
-
+from storage.moves import State
 
 STATE_NAMES = {
     State.PLANNED: "排队",
@@ -47,9 +35,6 @@ STATE_NAMES = {
 }
 OPEN = (State.PLANNED, State.CLAIMED)
 REPLACED = "已被后来的更改取代"
-
-IN_SIGHT = 500
-"""Deliveries that are looked at together; more are due only after a long silence."""
 
 
 class Priority:
@@ -65,6 +50,7 @@ class Priority:
 class Delivery(Base):
     """`cause` is an event key or `evening:12`; `step` is empty for reactions.
 
+    `target` is how an evening names whom it is for: a chat as C7, a person, or a channel.
     `due` is when it was promised, `after` the earliest moment to try, `expires` the last;
     `receipt` the platform's id of what was posted, `detail` why it stands as it does.
     """
@@ -77,6 +63,7 @@ class Delivery(Base):
     step: Mapped[str] = mapped_column(String(50), default="")
     revision: Mapped[int] = mapped_column(default=1)
     chat: Mapped[str] = mapped_column(String(200))
+    target: Mapped[str] = mapped_column(String(150), default="")
     action: Mapped[bytes] = mapped_column(LargeBinary)
     priority: Mapped[int] = mapped_column(default=Priority.NOW)
     state: Mapped[str] = mapped_column(String(12), default=State.PLANNED)
@@ -110,28 +97,14 @@ TABLE: Table = Delivery.__table__  # type: ignore[assignment]
 
 # Built once: these run all the time. SQLite takes the index on what is open only when a query
 # says in so many words that it asks for nothing else.
-_IS_OPEN = TABLE.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
-_PLANNED = and_(TABLE.c.state == State.PLANNED, _IS_OPEN)
-_URGENCY = (TABLE.c.priority, TABLE.c.due, TABLE.c.id)
-_READY = (
-    select(TABLE.c.id, TABLE.c.chat, TABLE.c.step, TABLE.c.action, TABLE.c.expires)
-    .where(_PLANNED, TABLE.c.after <= bindparam("now"))
-    .order_by(*_URGENCY)
-    .limit(bindparam("limit"))
-)
-_CHOSEN = (
-    select(Delivery)
-    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), TABLE.c.state == State.PLANNED)
-    .order_by(*_URGENCY)
-    .with_for_update(skip_locked=True)
-)
-_LATE = select(Delivery).where(_PLANNED, TABLE.c.expires <= bindparam("now"))
-_NEXT_DUE = select(TABLE.c.after).where(_PLANNED).order_by(TABLE.c.after).limit(1)
+IS_OPEN = TABLE.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
+PLANNED = and_(TABLE.c.state == State.PLANNED, IS_OPEN)
+URGENCY = (TABLE.c.priority, TABLE.c.due, TABLE.c.id)
+_NEXT_DUE = select(TABLE.c.after).where(PLANNED).order_by(TABLE.c.after).limit(1)
 _LAST = (
     select(Delivery).where(TABLE.c.cause == bindparam("cause")).order_by(TABLE.c.id.desc()).limit(1)
 )
 _LAST_PLANNED = _LAST.where(TABLE.c.state == State.PLANNED)
-_SETTLED = update(TABLE).where(TABLE.c.id == bindparam("delivery"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +116,7 @@ class Plan:
     action: AnyAction
     due: datetime
     step: str = ""
+    target: str = ""
     revision: int = 1
     priority: int = Priority.NOW
     expires: datetime | None = None
@@ -160,6 +134,7 @@ def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
             "step": plan.step,
             "revision": plan.revision,
             "chat": plan.action.chat,
+            "target": plan.target,
             "action": actions.encode(plan.action),
             "priority": plan.priority,
             "state": plan.state,
@@ -176,142 +151,47 @@ def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
     insert_new(db, TABLE, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """As much of a planned delivery as is needed to choose what goes next."""
-
-    id: int
-    chat: str
-    step: str
-    action: bytes
-    expires: datetime | None
-
-    @property
-    def what(self) -> AnyAction:
-        action: AnyAction = actions.decode(self.action)
-        return action
-
-
-def ready(db: Session, *, now: datetime) -> list[Ready]:
-    """What is planned and due, most urgent first."""
-    rows = db.connection().execute(_READY, {"now": now, "limit": IN_SIGHT})
-    return [Ready(*row) for row in rows]
-
-
-def choose(
-    ready: Iterable[Ready],
-    *,
-    limit: int,
-    busy: Collection[str] = (),
-    may: Callable[[Ready], bool] = lambda delivery: True,
-) -> list[int]:
-    """The ids of what to take; at most one a chat, so that a chat keeps its order.
-
-    `busy` are chats to leave alone for the moment; `may` has the last word on each delivery, and
-    is asked about one only after those before it were chosen.
-    """
-    chosen: dict[str, int] = {}
-    for one in ready:
-        if len(chosen) < limit and one.chat not in chosen and one.chat not in busy and may(one):
-            chosen[one.chat] = one.id
-    return list(chosen.values())
-
-
-def claim(
-    db: Session,
-    *,
-    now: datetime,
-    limit: int,
-    busy: Collection[str] = (),
-    may: Callable[[Ready], bool] = lambda delivery: True,
-) -> list[Delivery]:
-    """Take what is chosen of what is ready."""
-    return take(db, choose(ready(db, now=now), limit=limit, busy=busy, may=may), now=now)
-
-
-def take(db: Session, ids: Sequence[int], *, now: datetime) -> list[Delivery]:
-    """Claim these, but for what is not planned any more."""
-    taken = list(db.scalars(_CHOSEN, {"ids": ids})) if ids else []
-    for delivery in taken:
-        delivery.state = State.CLAIMED
-        delivery.claimed = now
-        delivery.tried += 1
-    return taken
-
-
-def expire(db: Session, *, now: datetime) -> list[Delivery]:
-    """Close what is too late to send."""
-    late = list(db.scalars(_LATE, {"now": now}))
-    for delivery in late:
-        delivery.state = State.EXPIRED
-        delivery.done = now
-        delivery.detail = (
-            f"过了有效时间（{delivery.detail}）" if delivery.detail else "过了有效时间"
-        )
-    return late
-
-
-def settle(
-    db: Session,
-    delivery_id: int,
-    state: State,
-    *,
-    now: datetime,
-    receipt: str = "",
-    detail: str = "",
+def move(
+    db: Session, delivery: Delivery, to: State, *, now: datetime, why: str = "", receipt: str = ""
 ) -> None:
-    """Note what became of a claimed delivery."""
-    settled = {"state": state, "done": now, "receipt": receipt, "detail": detail}
-    db.connection().execute(_SETTLED, {"delivery": delivery_id, **settled})
+    """Take a delivery to another state. Raises moves.Forbidden where the table says no."""
+    moved(db, [delivery], to, now=now, why=why)
+    delivery.detail = why
+    delivery.done = now if to in moves.FINAL else None
+    delivery.receipt = receipt or delivery.receipt
 
 
-def postpone(db: Session, delivery_id: int, *, after: datetime, detail: str) -> None:
-    """Put a claimed delivery back, to be tried again; one that was superseded meanwhile is not."""
-    delivery = db.get_one(Delivery, delivery_id, populate_existing=True)
-    if delivery.detail == REPLACED:
-        delivery.state = State.SUPERSEDED
-    else:
-        delivery.state, delivery.after, delivery.detail = State.PLANNED, after, detail
+def moved(
+    db: Session, deliveries: Collection[Delivery], to: State, *, now: datetime, why: str = ""
+) -> None:
+    """What a member did leads to a delivery without a step; its row alone tells its story."""
+    for delivery in deliveries:
+        moves.check(delivery.state, to)
+    rows = [(one.id, one.state) for one in deliveries if one.step]
+    moves.note(db, rows, to, at=now, why=why)
+    for delivery in deliveries:
+        delivery.state = to
 
 
-def recover(db: Session, *, before: datetime, now: datetime) -> list[Delivery]:
-    """What was claimed `before` and never noted, because a process died.
-
-    What may be repeated is planned again; of the rest nobody knows, and they are returned.
-    """
-    lost = []
-    for delivery in db.scalars(
-        select(Delivery).where(
-            Delivery.state == State.CLAIMED, _IS_OPEN, Delivery.claimed <= before
-        )
-    ):
-        if isinstance(delivery.what, actions.REPEATABLE):
-            delivery.state = State.PLANNED
-        else:
-            delivery.state = State.UNKNOWN
-            delivery.done = now
-            delivery.detail = "发送时程序中断，不知道是否已送达"
-            lost.append(delivery)
-    return lost
-
-
-def claimed(db: Session, *, before: datetime) -> bool:
-    """Whether anything was claimed before this moment and never noted."""
-    found = select(Delivery.id).where(
-        Delivery.state == State.CLAIMED, _IS_OPEN, Delivery.claimed <= before
-    )
-    return db.scalar(found.limit(1)) is not None
-
-
-def supersede(db: Session, *, cause: str, now: datetime) -> None:
+def supersede(db: Session, *, cause: str, now: datetime, steps: Collection[str] = ()) -> None:
     """Close what is still planned for a cause, because something else takes its place.
 
-    What is on its way right now may still arrive; it is only not tried again.
+    What is on its way right now may still arrive; it is only not tried again. Lifting a mute is
+    never given up. `steps` are all but those.
     """
-    mine = update(Delivery).where(Delivery.cause == cause)
-    db.execute(mine.where(Delivery.state == State.CLAIMED).values(detail=REPLACED))
-    gone = {"state": State.SUPERSEDED, "done": now, "detail": REPLACED}
-    db.execute(mine.where(Delivery.state == State.PLANNED).values(**gone))
+    mine = db.scalars(
+        select(Delivery).where(
+            Delivery.cause == cause,
+            Delivery.state.in_((State.PLANNED, State.CLAIMED, State.WAITING)),
+        )
+    )
+    for delivery in mine:
+        if isinstance(delivery.what, actions.UnmuteAll) or (steps and delivery.step not in steps):
+            continue
+        if delivery.state == State.CLAIMED:
+            delivery.detail = REPLACED
+        else:
+            move(db, delivery, State.SUPERSEDED, now=now, why=REPLACED)
 
 
 def of_cause(db: Session, cause: str) -> list[Delivery]:
@@ -335,5 +215,5 @@ def next_due(db: Session) -> datetime | None:
 def busy(db: Session, *, now: datetime) -> bool:
     """Whether anything is claimed, or due and not claimed yet."""
     waits = (Delivery.state == State.PLANNED) & (Delivery.after <= now)
-    found = select(Delivery.id).where(_IS_OPEN, (Delivery.state == State.CLAIMED) | waits).limit(1)
+    found = select(Delivery.id).where(IS_OPEN, (Delivery.state == State.CLAIMED) | waits).limit(1)
     return db.scalar(found) is not None

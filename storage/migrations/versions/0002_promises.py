@@ -1,0 +1,194 @@
+"""Promises: audiences, revisions, moves, questions, attendance, and what they need"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "abilities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=30), nullable=False),
+        sa.Column("works", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("fix", sa.Text(), nullable=False),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_abilities")),
+        sa.UniqueConstraint("place", "name", name=op.f("uq_abilities_place")),
+    )
+    op.create_table(
+        "days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("off", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=50), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("made", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_days")),
+    )
+    op.create_table(
+        "channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=50), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_channels_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+        sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
+    )
+    op.create_table(
+        "moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("was", sa.String(length=12), nullable=False),
+        sa.Column("now", sa.String(length=12), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_moves_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moves")),
+    )
+    with op.batch_alter_table("moves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moves_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
+        "audiences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("channel_id", sa.Integer(), nullable=True),
+        sa.Column("joint", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("made", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_audiences_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_audiences_evening_id")
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_audiences_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audiences")),
+        sa.UniqueConstraint("evening_id", "channel_id", name="uq_audiences_channel"),
+        sa.UniqueConstraint("evening_id", "group_id", name=op.f("uq_audiences_evening_id")),
+    )
+    op.create_table(
+        "evening_revisions",
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("guest", sa.String(length=100), nullable=False),
+        sa.Column("topic", sa.String(length=200), nullable=False),
+        sa.Column("starts", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_evening_revisions_evening_id")
+        ),
+        sa.PrimaryKeyConstraint("evening_id", "number", name=op.f("pk_evening_revisions")),
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("target", sa.String(length=150), nullable=False, server_default="")
+        )
+
+    with op.batch_alter_table("guest_sessions", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("contact", sa.String(length=100), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("standby", sa.String(length=100), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("standby_account", sa.String(length=100), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("mystery", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+        batch_op.add_column(
+            sa.Column("hint", sa.String(length=200), nullable=False, server_default="")
+        )
+        batch_op.add_column(sa.Column("reveal", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("hush", sa.String(length=10), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("poster", sa.String(length=200), nullable=False, server_default="")
+        )
+        batch_op.add_column(sa.Column("confirmed", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("arrived", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("sealed", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("extended", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("announce_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("successor_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_guest_sessions_successor_id"), "guest_sessions", ["successor_id"], ["id"]
+        )
+
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("about", sa.String(length=100), nullable=False, server_default="")
+        )
+
+    _fill()
+
+
+def _fill() -> None:
+    """Evenings as they stand are what people were told; a post's target is the end of its key."""
+    connection = op.get_bind()
+    rows = connection.execute(
+        sa.text("SELECT id, revision, guest, topic, starts, ends FROM guest_sessions")
+    ).all()
+    for row in rows:
+        for number in range(1, row.revision + 1):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO evening_revisions (evening_id, number, guest, topic, starts, ends)"
+                    " VALUES (:evening, :number, :guest, :topic, :starts, :ends)"
+                ),
+                {"evening": row.id, "number": number, **row._mapping},
+            )
+    keys = sa.text("SELECT id, key FROM deliveries WHERE cause LIKE 'evening:%'")
+    for row in connection.execute(keys).all():
+        target = row.key.split("/")[3] if row.key.count("/") >= 3 else ""
+        connection.execute(
+            sa.text("UPDATE deliveries SET target = :target WHERE id = :id"),
+            {"target": target, "id": row.id},
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.drop_column("about")
+
+    with op.batch_alter_table("guest_sessions", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_guest_sessions_successor_id"), type_="foreignkey")
+        batch_op.drop_column("successor_id")
+        batch_op.drop_column("announce_on")
+        batch_op.drop_column("extended")
+        batch_op.drop_column("sealed")
+        batch_op.drop_column("arrived")
+        batch_op.drop_column("confirmed")
+        batch_op.drop_column("poster")
+        batch_op.drop_column("hush")
+        batch_op.drop_column("reveal")
+        batch_op.drop_column("hint")
+        batch_op.drop_column("mystery")
+        batch_op.drop_column("standby_account")
+        batch_op.drop_column("standby")
+        batch_op.drop_column("contact")
+
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_column("target")
+
+    op.drop_table("evening_revisions")
+    op.drop_table("audiences")
+    with op.batch_alter_table("moves", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moves_delivery_id"))
+
+    op.drop_table("moves")
+    op.drop_table("channels")
+    op.drop_table("days")
+    op.drop_table("abilities")
