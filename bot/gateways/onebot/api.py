@@ -7,14 +7,12 @@ import httpx
 import msgspec
 from msgspec import Raw
 
-from bot.gateways.contract import Failed, TryLater
-from bot.gateways.onebot.links import Answer, Links, read_answer
+from bot.gateways.contract import TryLater
+from bot.gateways.onebot import answers
+from bot.gateways.onebot.links import Answer, Links
 from bot.gateways.onebot.settings import Account, OneBotSettings
 
-NOT_LET_IN = "接口拒绝了我们的口令，请核对 BANZHANG_ONEBOT_TOKEN（或该账号的 token）"
-
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-ANSWER_LOST_BEHIND_A_PROXY = (502, 504)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -28,7 +26,7 @@ class Api:
         links: Links,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        seconds: float = 10.0,
+        seconds: float,
     ) -> None:
         self._settings = settings
         self._links = links
@@ -39,7 +37,7 @@ class Api:
     async def call(
         self, self_id: str, action: str, params: Mapping[str, object], *, patience: float = 1
     ) -> Raw:
-        """The `data` of the answer. Raises Failed with the platform's words, or TryLater.
+        """The `data` of the answer. Raises Failed with a reason for the owner, or TryLater.
 
         `patience` stretches the time limit, for calls that carry a file.
         """
@@ -49,7 +47,7 @@ class Api:
             answer = await link.call(action, params, seconds=seconds)
         else:
             answer = await self._post(self_id, action, params, seconds)
-        return unwrapped(answer, action)
+        return answers.unwrapped(answer, action)
 
     async def close(self) -> None:
         if self._client is not None:
@@ -72,7 +70,7 @@ class Api:
             raise TryLater(f"连不上 OneBot 接口（{type(error).__name__}）") from error
         except httpx.HTTPError as error:
             raise TryLater(f"{action} 没有回音（{type(error).__name__}）", unsure=True) from error
-        return _answer(response, action)
+        return answers.of_http(response, action)
 
     def _http(self) -> httpx.AsyncClient:
         """Without the environment's proxies: an implementation is a neighbour, not a web site."""
@@ -90,32 +88,3 @@ def _headers(account: Account) -> dict[str, str]:
     token = account.token.get_secret_value()
     bearer = {"Authorization": f"Bearer {token}"} if token else {}
     return {"Content-Type": "application/json"} | bearer
-
-
-def _answer(response: httpx.Response, action: str) -> Answer:
-    status = response.status_code
-    if status == 429 or status >= 500:
-        unsure = status in ANSWER_LOST_BEHIND_A_PROXY
-        raise TryLater(f"OneBot 接口忙（HTTP {status}）", unsure=unsure)
-    if status in (401, 403):
-        raise Failed(NOT_LET_IN)
-    if status == 404:
-        raise Failed(f"这个 OneBot 实现没有 {action} 接口")
-    if status != 200:
-        raise Failed(f"OneBot 接口回答 HTTP {status}")
-    try:
-        return read_answer(response.content)
-    except (ValueError, RecursionError) as error:
-        raise TryLater(f"{action} 的回音读不懂", unsure=True) from error
-
-
-def unwrapped(answer: Answer, action: str) -> Raw:
-    """Retcodes are not portable: ok with 0 is a yes, and all else is a no in its own words."""
-    if answer.status == "ok" and str(answer.retcode) == "0":
-        return answer.data
-    code = str(answer.retcode)
-    if code in ("1401", "1403"):
-        raise Failed(NOT_LET_IN)
-    said = (word for word in (answer.wording, answer.message, answer.msg) if word)
-    words = str(next(said, f"{action} 失败，没有说明原因"))[:200]
-    raise Failed(f"{words}（{code}）" if answer.retcode is not None else words)

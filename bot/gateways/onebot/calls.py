@@ -25,15 +25,16 @@ class Call(NamedTuple):
     params: Mapping[str, object]
 
 
-def of(action: AnyAction) -> Call:
+def of(action: AnyAction, *, image: str = "") -> Call:
     """Every value is explicit: implementations differ in what they take for granted.
 
-    Left out, a mute lasts 30 minutes by the standard and is lifted by NapCat. Raises Failed for
-    what needs a group in a direct chat.
+    Left out, a mute lasts 30 minutes by the standard and is lifted by NapCat. `image` is the
+    content of the picture that goes with words. Raises Failed for what needs a group in a direct
+    chat.
     """
     match action:
         case Say():
-            return _say(action)
+            return _say(action, image)
         case Recall():
             return Call("delete_msg", {"message_id": number(action.message)})
         case AnswerJoin():
@@ -60,12 +61,16 @@ def _in_a_group(action: Mute | Unmute | MuteAll | UnmuteAll | Remove | SetCard) 
             return Call("set_group_card", where | {"card": action.card})
 
 
-def _say(action: Say) -> Call:
+def _say(action: Say, image: str) -> Call:
     address = Address.of(action.chat)
+    words = segments.to_send(
+        action.text,
+        reply_to=action.reply_to,
+        mention=() if address.direct else action.mention,
+        image=image,
+    )
     if not address.direct:
-        words = segments.to_send(action.text, reply_to=action.reply_to, mention=action.mention)
         return Call("send_group_msg", {"group_id": group(action.chat), "message": words})
-    words = segments.to_send(action.text, reply_to=action.reply_to)
     to: dict[str, object] = {"user_id": number(address.person), "message": words}
     via = {"group_id": group(action.via)} if action.via else {}
     return Call("send_private_msg", to | via)

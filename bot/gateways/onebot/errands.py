@@ -1,14 +1,16 @@
-"""What takes more than one call: a notice that is checked, a file that goes into a folder."""
+"""What takes more than one call or a file: checked notices, group files, pictures."""
 
 import asyncio
 import base64
 import html
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Raw, Struct
 
 from bot.actions import Announce, SendFile
-from bot.gateways.contract import Failed, TryLater
+from bot.gateways import files
+from bot.gateways.contract import Failed, SwitchedOff, TryLater
 from bot.gateways.onebot import calls, readback
 from bot.gateways.onebot.payload import Id, ident
 from bot.gateways.onebot.readback import Ask
@@ -16,8 +18,9 @@ from bot.gateways.onebot.readback import Ask
 READ_THEIR_OWN_DISK = ("go-cqhttp", "Lagrange")
 """By app_name: these take a path on the machine they run on, the others also the content."""
 
-LARGEST_FILE = 30 * 1024 * 1024
-"""Bytes. A third more on the wire, which NapCat's limit of 50 MB for a frame still takes."""
+MB = 1024 * 1024
+LARGEST_FILE, LARGEST_PICTURE = 30 * MB, 10 * MB
+"""A third more on the wire, which NapCat's limit of 50 MB for a frame still takes."""
 
 FILES_LISTED = 200
 
@@ -31,26 +34,56 @@ class RawListing(Struct):
     folders: list[RawFolder] | None = None
 
 
-async def announce(ask: Ask, action: Announce) -> str:
-    """The id of the notice, once it is seen on the board and was not there before.
+async def announce(ask: Ask, action: Announce, image: str = "") -> str:
+    """The id of the notice, once it is seen on the board; one that is there is not put up again.
 
-    Raises Failed when nobody can say whether it went up: the answer of `_send_group_notice` has
-    no id, and NapCat says ok to a notice that the group does not get to see.
+    The text carries the number of its evening, so an equal text is the same notice. Raises Failed
+    when nobody can say whether it went up: the answer of `_send_group_notice` has no id, and
+    NapCat says ok to a notice that the group does not get to see.
     """
-    before = await _board(ask, action.chat)
+    there = await _before(ask, action)
+    if there:
+        return there
     try:
-        await ask("_send_group_notice", _notice(action))
+        await _put_up(ask, action, image)
     except TryLater as lost:
-        if not lost.unsure:
-            raise
-        found = _new(before, await _board(ask, action.chat), action.text)
+        found = await _seen(ask, action) if lost.unsure else ""
         if not found:
             raise
         return found
-    found = _new(before, await _board(ask, action.chat), action.text)
+    found = await _seen(ask, action)
     if not found:
         raise Failed("群公告无法确认")
     return found
+
+
+async def _before(ask: Ask, action: Announce) -> str:
+    """Where the board cannot be looked at just now, nothing is put up blindly: TryLater."""
+    try:
+        return _on(await readback.board(ask, action.chat), action.text)
+    except TryLater as later:
+        raise TryLater(str(later), pause=later.pause) from later
+    except Failed:
+        return ""
+
+
+async def _seen(ask: Ask, action: Announce) -> str:
+    try:
+        return _on(await readback.board(ask, action.chat), action.text)
+    except (Failed, TryLater):
+        return ""
+
+
+async def _put_up(ask: Ask, action: Announce, image: str) -> None:
+    """With its picture where that is taken, else the words alone; who may not will not twice."""
+    try:
+        await ask("_send_group_notice", _notice(action) | ({"image": image} if image else {}))
+    except SwitchedOff:
+        raise
+    except Failed:
+        if not image:
+            raise
+        await ask("_send_group_notice", _notice(action))
 
 
 def _notice(action: Announce) -> dict[str, object]:
@@ -60,19 +93,10 @@ def _notice(action: Announce) -> dict[str, object]:
     return {"group_id": calls.group(action.chat), "content": action.text, **quiet, **still}
 
 
-async def _board(ask: Ask, chat: str) -> dict[str, str] | None:
-    try:
-        return await readback.board(ask, chat)
-    except (Failed, TryLater):
-        return None
-
-
-def _new(before: dict[str, str] | None, after: dict[str, str] | None, text: str) -> str:
-    if before is None or after is None:
-        return ""
+def _on(board: Mapping[str, str], text: str) -> str:
+    """The id of the notice that says just this, "" for none."""
     wanted = _bare(text)
-    ids = (id for id, shown in after.items() if id not in before and _bare(shown) == wanted)
-    return next(ids, "")
+    return next((id for id, shown in board.items() if _bare(shown) == wanted), "")
 
 
 def _bare(text: str) -> str:
@@ -80,10 +104,16 @@ def _bare(text: str) -> str:
     return "".join(html.unescape(text).split())
 
 
+async def picture(data_dir: Path, name: str) -> str:
+    """A picture as every implementation takes it. Raises Failed for a path outside."""
+    path = await asyncio.to_thread(_small_enough, data_dir, name, LARGEST_PICTURE)
+    return await asyncio.to_thread(_content, path)
+
+
 async def upload(ask: Ask, action: SendFile, *, data_dir: Path, app: str) -> str:
     """The id of the file where the implementation tells it. Raises Failed for a path outside."""
     group = calls.group(action.chat)
-    path = await asyncio.to_thread(_inside, data_dir, action.path)
+    path = await asyncio.to_thread(_small_enough, data_dir, action.path, LARGEST_FILE)
     near = app.startswith(READ_THEIR_OWN_DISK)
     file = str(path) if near else await asyncio.to_thread(_content, path)
     params = {"group_id": group, "file": file, "name": action.name}
@@ -92,14 +122,10 @@ async def upload(ask: Ask, action: SendFile, *, data_dir: Path, app: str) -> str
     return readback.told(data, "file_id")
 
 
-def _inside(data_dir: Path, name: str) -> Path:
-    """Symbolic links are followed first, so that none leads out."""
-    root = data_dir.resolve()
-    path = (root / name).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
-        raise Failed("要发的文件不在数据目录里")
-    if path.stat().st_size > LARGEST_FILE:
-        raise Failed(f"文件超过 {LARGEST_FILE // 1024 // 1024} MB，群文件发不了")
+def _small_enough(data_dir: Path, name: str, largest: int) -> Path:
+    path = files.inside(data_dir, name)
+    if path.stat().st_size > largest:
+        raise Failed(f"文件超过 {largest // MB} MB，发不了")
     return path
 
 

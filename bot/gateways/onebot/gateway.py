@@ -3,22 +3,31 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import httpx
-import msgspec
 from msgspec import Struct
-from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from bot.actions import Announce, AnyAction, Say, SendFile
 from bot.events import AnyEvent, Message
-from bot.gateways.contract import Can, Failed, Forged, Save, TryLater, Unreadable, Webhook
+from bot.gateways.contract import (
+    Can,
+    Failed,
+    Forged,
+    Limit,
+    Save,
+    TryLater,
+    Unreadable,
+    Webhook,
+)
 from bot.gateways.onebot import calls, decode, errands, readback
 from bot.gateways.onebot.api import Api
-from bot.gateways.onebot.links import Link, Links, read_answer
+from bot.gateways.onebot.links import Link, Links, peek, read_answer, refuse
 from bot.gateways.onebot.payload import ident, read
+from bot.gateways.onebot.readback import Ask
 from bot.gateways.onebot.settings import OneBotSettings
 from bot.gateways.onebot.trust import Trust
 from bot.people import Address, Member
@@ -32,17 +41,8 @@ PATIENCE_FOR_FILES = 6
 """Times the ordinary time limit of a call."""
 
 
-class Frame(Struct):
-    """Enough of a frame to tell an event from an answer."""
-
-    post_type: object = None
-
-
 class Version(Struct):
     app_name: str = ""
-
-
-_peek = msgspec.json.Decoder(Frame).decode
 
 
 class OneBot:
@@ -68,21 +68,24 @@ class OneBot:
         direct=True,
     )
 
+    limit: Limit | None = None
+
     def __init__(
         self,
         settings: OneBotSettings,
         data_dir: Path,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        seconds: float = 10.0,
+        seconds: float | None = None,
     ) -> None:
-        """`seconds` is the time limit of one call."""
+        """`seconds` is the time limit of one call, where it is not the one that is set."""
         self.unknown: Counter[str] = Counter()
         self._settings = settings
         self._data_dir = data_dir
         self._trust = Trust(settings)
         self._links = Links()
-        self._api = Api(settings, self._links, transport=transport, seconds=seconds)
+        limit = settings.timeout_seconds if seconds is None else seconds
+        self._api = Api(settings, self._links, transport=transport, seconds=limit)
         self._apps: dict[str, str] = {}
 
     def greet(self, hook: Webhook) -> str | None:
@@ -95,26 +98,39 @@ class OneBot:
 
     async def perform(self, action: AnyAction) -> str:
         account = Address.of(action.chat).account
-        ask = partial(self._api.call, account)
-        match action:
-            case Announce():
-                return await errands.announce(ask, action)
-            case SendFile():
-                app = await self._app(account)
-                slow = partial(ask, patience=PATIENCE_FOR_FILES)
-                return await errands.upload(slow, action, data_dir=self._data_dir, app=app)
-        data = await ask(*calls.of(action))
+        if isinstance(action, SendFile):
+            app = await self._app(account)
+            slow = self._ask(action.chat, PATIENCE_FOR_FILES)
+            return await errands.upload(slow, action, data_dir=self._data_dir, app=app)
+        image = await self._image(action)
+        ask = self._ask(action.chat, PATIENCE_FOR_FILES if image else 1)
+        if isinstance(action, Announce):
+            return await errands.announce(ask, action, image)
+        data = await ask(*calls.of(action, image=image))
         return readback.told(data, "message_id") if isinstance(action, Say) else ""
+
+    async def _image(self, action: AnyAction) -> str:
+        name = action.picture if isinstance(action, Say | Announce) else ""
+        return await errands.picture(self._data_dir, name) if name else ""
+
+    def _ask(self, chat: str, patience: float = 1) -> Ask:
+        return partial(self._api.call, Address.of(chat).account, patience=patience)
 
     def pace(self, action: AnyAction) -> float:
         """Only what members see as a message counts with the platform's risk control."""
         return self._settings.pace_seconds if isinstance(action, Say | SendFile | Announce) else 0
 
     async def members(self, chat: str) -> list[Member]:
-        return await readback.members(partial(self._api.call, Address.of(chat).account), chat)
+        return await readback.members(self._ask(chat), chat)
 
     async def history(self, chat: str) -> list[Message]:
-        return await readback.history(partial(self._api.call, Address.of(chat).account), chat)
+        return await readback.history(self._ask(chat), chat)
+
+    async def board(self, chat: str) -> Mapping[str, str]:
+        return await readback.board(self._ask(chat), chat)
+
+    async def all_muted(self, chat: str) -> bool | None:
+        return await readback.all_muted(self._ask(chat), chat)
 
     async def close(self) -> None:
         await self._api.close()
@@ -125,7 +141,7 @@ class OneBot:
             self_id = self._trust.admitted(socket)
         except Forged as forged:
             logger.warning("onebot: a connection was refused: %s", forged)
-            await _refuse(socket, forged.status)
+            await refuse(socket, forged.status)
             return
         await socket.accept()
         link = Link(socket, self_id)
@@ -152,7 +168,7 @@ class OneBot:
 
     def _frame(self, link: Link, frame: bytes) -> list[AnyEvent]:
         try:
-            if _peek(frame).post_type:
+            if peek(frame).post_type:
                 return self._events(frame, link.self_id)
             link.answered(read_answer(frame))
         except (Forged, Unreadable, ValueError, RecursionError) as error:
@@ -189,11 +205,3 @@ async def _saved(save: Save, events: list[AnyEvent], frame: bytes) -> None:
         await save(events, frame)
     except Exception as error:
         logger.error("onebot: %s was not saved: %s", events[0].key, type(error).__name__)
-
-
-async def _refuse(socket: WebSocket, status: int) -> None:
-    """Before the handshake is done, so that the other side sees an HTTP status."""
-    if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(Response(status_code=status))
-    else:
-        await socket.close()

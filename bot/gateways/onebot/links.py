@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 from msgspec import Raw, Struct
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.gateways.contract import TryLater
@@ -34,7 +35,14 @@ class Answer(Struct):
     echo: object = None
 
 
+class Frame(Struct):
+    """Enough of a frame to tell an event from an answer."""
+
+    post_type: object = None
+
+
 read_answer = msgspec.json.Decoder(Answer).decode
+peek = msgspec.json.Decoder(Frame).decode
 
 
 class Link:
@@ -118,3 +126,11 @@ class Links:
     def leave(self, link: Link) -> None:
         link.drop()
         self._live = {duty: held for duty, held in self._live.items() if held is not link}
+
+
+async def refuse(socket: WebSocket, status: int) -> None:
+    """Before the handshake is done, so that the other side sees an HTTP status."""
+    if "websocket.http.response" in socket.scope.get("extensions", {}):
+        await socket.send_denial_response(Response(status_code=status))
+    else:
+        await socket.close()

@@ -17,8 +17,8 @@ T = TypeVar("T")
 Ask = Callable[[str, Mapping[str, object]], Awaitable[Raw]]
 """A call to the API of one account: action and parameters in, `data` out."""
 
-HISTORY = 20
-"""How many messages every implementation gives; go-cqhttp gives 19 and takes no count."""
+HISTORY = 100
+"""How many messages are asked for; go-cqhttp gives 19 and takes no count."""
 
 
 class RawMember(Struct):
@@ -27,6 +27,10 @@ class RawMember(Struct):
     card: str | None = None
     role: str | None = None
     join_time: Id = None
+
+
+class RawGroup(Struct):
+    group_all_shut: object = None
 
 
 class RawHistory(Struct):
@@ -90,6 +94,13 @@ async def board(ask: Ask, chat: str) -> dict[str, str]:
     """The texts on the notice board by id. Raises Failed where the board cannot be read."""
     listed = read(await ask("_get_group_notice", {"group_id": calls.group(chat)}), list[RawNotice])
     return {notice.id: notice.text for notice in listed}
+
+
+async def all_muted(ask: Ask, chat: str) -> bool | None:
+    """Of the implementations that we know, only NapCat says: -1 for muted, 0 for not."""
+    params = {"group_id": calls.group(chat), "no_cache": True}
+    told = read(await ask("get_group_info", params), RawGroup).group_all_shut
+    return bool(told) if isinstance(told, int) else None
 
 
 def read(data: Raw, shape: type[T]) -> T:

@@ -141,10 +141,11 @@ KNOWN: dict[str, Callable[[Data], Segment]] = {
 
 
 def to_send(
-    text: str, *, reply_to: str = "", mention: Iterable[str] = ()
+    text: str, *, reply_to: str = "", mention: Iterable[str] = (), image: str = ""
 ) -> list[dict[str, object]]:
     """The array form, in which text is literal: no member's brackets become a code."""
     quoted = [("reply", {"id": reply_to})] if reply_to else []
     named = [("at", {"qq": member}) for member in mention]
     typed = [("text", {"text": f" {text}" if named else text})] if text else []
-    return [{"type": kind, "data": data} for kind, data in [*quoted, *named, *typed]]
+    drawn = [("image", {"file": image})] if image else []
+    return [{"type": kind, "data": data} for kind, data in [*quoted, *named, *typed, *drawn]]

@@ -56,6 +56,12 @@ class OneBotSettings(BaseSettings):
         le=60,
         description="同一账号两条消息之间至少间隔的秒数。过快容易触发平台风控。",
     )
+    timeout_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        le=120,
+        description="一次接口调用最多等多少秒的回音；带文件或图片的等它的六倍。",
+    )
 
     @field_validator("api_url")
     @classmethod
