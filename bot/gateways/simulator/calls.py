@@ -20,11 +20,12 @@ class Attachment(Struct):
 
 
 class Call(Struct):
-    """A member speaks, unless one of `edit` to `role` says that something else happens.
+    """A member speaks, unless one of `edit` to `switch` says that something else happens.
 
     `chat` is a chat key or its last part; without it the one group there is. People are named by
     id or by name. `edit` and `recall` are ids of messages; `join`, `leave` and `request` are
-    people, and who leaves by the hand of `member` was taken out.
+    people, and who leaves by the hand of `member` was taken out. `switch` is turned `on` or off
+    for the bot, by owner or deputy.
     """
 
     chat: str = ""
@@ -38,6 +39,8 @@ class Call(Struct):
     leave: str = ""
     request: str = ""
     role: Literal["", "owner", "deputy", "member"] = ""
+    switch: Literal["", "push", "notice"] = ""
+    on: bool = True
     name: str = ""
     comment: str = ""
 

@@ -18,8 +18,17 @@ from bot.events import (
 from bot.gateways.contract import Unreadable
 from bot.gateways.simulator import mentions
 from bot.gateways.simulator.calls import Call, word
-from bot.gateways.simulator.entries import MODERATORS, NAME, OUR_NAME, US, Stamp, role_told
-from bot.gateways.simulator.platform import Chat, Person, Platform, Posted
+from bot.gateways.simulator.chats import Chat, Person, Posted
+from bot.gateways.simulator.entries import (
+    MODERATORS,
+    NAME,
+    OUR_NAME,
+    US,
+    Stamp,
+    Switched,
+    role_told,
+)
+from bot.gateways.simulator.platform import Platform
 from bot.people import Address, Role
 
 
@@ -40,6 +49,7 @@ class Client:
             (call.leave, self._leave),
             (call.request, self._request),
             (call.role, self._change_role),
+            (call.switch, self._switch),
         ):
             if asked:
                 return do(call)
@@ -146,6 +156,16 @@ class Client:
         if not (chat and member in chat.members):
             raise Unreadable("not in the chat")
         return self._tell(RoleChanged(**self._stamp(key), member=member, role=Role(call.role)))
+
+    def _switch(self, call: Call) -> list[AnyEvent]:
+        """The bot is not told: it finds out, as on real platforms."""
+        key, _ = self._group(call)
+        member = self._member(key, call.member)
+        if not call.switch or self._person(key, member).role not in MODERATORS:
+            raise Unreadable("only owner and deputies may switch")
+        entry = Switched(**self._stamp(key), member=member, switch=call.switch, on=call.on)
+        self._platform.write(entry)
+        return []
 
     def _posted(self, id: str) -> tuple[Chat, Posted]:
         found = self._platform.message(id)

@@ -1,7 +1,6 @@
 """What the bot's actions come to on the made-up platform: entries for its log, or a no."""
 
 from datetime import datetime
-from pathlib import Path
 
 from bot.actions import (
     LONGEST_MUTE,
@@ -19,7 +18,9 @@ from bot.actions import (
     UnmuteAll,
 )
 from bot.events import Joined, Left, Message, Muted, Recalled, Segment, typed
-from bot.gateways.contract import Failed
+from bot.gateways import files
+from bot.gateways.contract import Failed, SwitchedOff
+from bot.gateways.simulator.chats import Chat
 from bot.gateways.simulator.entries import (
     OUR_NAME,
     US,
@@ -30,27 +31,44 @@ from bot.gateways.simulator.entries import (
     Notice,
     Stamp,
 )
-from bot.gateways.simulator.platform import Chat, Platform
+from bot.gateways.simulator.platform import Platform
+
+NO_PUSH = "主动发言已被群主关闭"
+ALLOW_PUSH = "请群主在群设置→群机器人里打开「允许主动发言」"
 
 
 def of(action: AnyAction, platform: Platform, at: datetime) -> list[Entry]:
     """What to write down. Raises Failed for what the platform would refuse."""
     stamp = Stamp(key="", chat=action.chat, at=at)
+    chat = platform.chats.get(action.chat)
+    if chat is not None:
+        _allowed(action, chat)
     if isinstance(action, Say):
         return [_said(action, platform, stamp)]
     if isinstance(action, SendFile):
-        file = Segment("file", action.name, str(sendable(platform.log.parent, action.path)))
+        file = Segment("file", action.name, sendable(platform, action.path))
         return [_own(stamp, (file,))]
-    chat = platform.chats.get(action.chat)
     if chat is None or chat.direct:
         raise Failed("没有这个群")
     return _in_group(action, chat, platform, stamp)
 
 
+def _allowed(action: AnyAction, chat: Chat) -> None:
+    """Raises SwitchedOff or Failed for what the people of the group keep the bot from."""
+    unasked = isinstance(action, Announce | SendFile)
+    if isinstance(action, Say):
+        unasked = not action.reply_to
+    if unasked and not chat.switches["push"]:
+        raise SwitchedOff(NO_PUSH, fix=ALLOW_PUSH)
+    if isinstance(action, Announce) and not chat.switches["notice"]:
+        raise Failed("没有发公告的权限")
+
+
 def _in_group(action: AnyAction, chat: Chat, platform: Platform, stamp: Stamp) -> list[Entry]:
     match action:
         case Announce():
-            return [Notice(**stamp, text=action.text)]
+            picture = sendable(platform, action.picture) if action.picture else ""
+            return [Notice(**stamp, text=action.text, picture=picture)]
         case Recall():
             return _recalled(action, chat, stamp)
         case Mute():
@@ -76,7 +94,8 @@ def _said(action: Say, platform: Platform, stamp: Stamp) -> Message:
         Segment("at", "全体成员" if member == "all" else platform.name(member), member)
         for member in action.mention
     ]
-    return _own(stamp, (*named, Segment("text", action.text)), action.reply_to)
+    drawn = [Segment("image", ref=sendable(platform, action.picture))] if action.picture else []
+    return _own(stamp, (*named, Segment("text", action.text), *drawn), action.reply_to)
 
 
 def _own(stamp: Stamp, pieces: tuple[Segment, ...], reply_to: str = "") -> Message:
@@ -125,12 +144,7 @@ def _present(chat: Chat, member: str) -> str:
     return member
 
 
-def sendable(folder: Path, path: str) -> Path:
-    """A file below the folder, with links followed, as a path from there. Raises Failed."""
-    try:
-        file = (folder / path).resolve()
-        if file.is_file():
-            return file.relative_to(folder.resolve())
-    except (OSError, ValueError):
-        pass
-    raise Failed("没有这个文件，或它不在数据目录里")
+def sendable(platform: Platform, name: str) -> str:
+    """A file below the platform's folder, as a path from there. Raises Failed."""
+    folder = platform.log.parent
+    return str(files.inside(folder, name).relative_to(folder.resolve()))

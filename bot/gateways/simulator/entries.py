@@ -1,7 +1,7 @@
 """The lines of the made-up platform's log, and the words its parts share."""
 
 from datetime import datetime
-from typing import TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar
 
 from msgspec import structs
 from msgspec.json import Decoder, Encoder
@@ -23,6 +23,9 @@ NAME = "simulator"
 US = "1"
 OUR_NAME = "班长"
 MODERATORS = (Role.OWNER, Role.DEPUTY)
+SWITCHES = {"push": "主动发言", "notice": "群公告权限"}
+"""What the people of a group can keep the bot from, in their words."""
+
 SHOWN = 300
 """How many messages of a chat are shown, and read back."""
 
@@ -43,7 +46,18 @@ class Opened(Event, tag="opened", frozen=True, kw_only=True):
 
 
 class Notice(Event, tag="notice", frozen=True, kw_only=True):
+    """`picture` is a file below the data directory."""
+
     text: str
+    picture: str = ""
+
+
+class Switched(Event, tag="switched", frozen=True, kw_only=True):
+    """Somebody let the bot do something in a group, or no longer; see SWITCHES."""
+
+    member: str
+    switch: Literal["push", "notice"]
+    on: bool
 
 
 class Answered(Event, tag="answered", frozen=True, kw_only=True):
@@ -77,6 +91,7 @@ Entry = (
     | Answered
     | Banned
     | Carded
+    | Switched
 )
 """A line of the log: what the bot is told as well, and what only the platform knows."""
 

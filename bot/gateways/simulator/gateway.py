@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from bot import events
 from bot.actions import Announce, AnyAction, Say, SendFile
 from bot.events import AnyEvent, Joined, Left, Message, Muted, Recalled
-from bot.gateways.contract import Can, Failed, Save, Webhook
+from bot.gateways import files
+from bot.gateways.contract import Can, Failed, Limit, Save, Webhook
 from bot.gateways.simulator import calls, deeds, view
+from bot.gateways.simulator.chats import Chat
 from bot.gateways.simulator.client import Client
 from bot.gateways.simulator.entries import NAME, SHOWN, US, Opened, role_told
-from bot.gateways.simulator.platform import Chat, Platform
+from bot.gateways.simulator.platform import Platform
 from bot.people import Address, Member
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ class Simulator:
     """A gateway whose platform lives in a file beside the bot's own database.
 
     Nothing is signed, so it is for test mode only. `save`, when it is set, is told what becomes of
-    the bot's own acts in a group, as platforms do.
+    the bot's own acts in a group, as platforms do; `limit` can be set as well.
     """
 
     name = NAME
@@ -51,6 +53,7 @@ class Simulator:
         self._client = Client(self._platform, now)
         self._now = now
         self.save: Save | None = None
+        self.limit: Limit | None = None
 
     def open(self, target: str, name: str, members: Sequence[Member]) -> None:
         """Set up a chat with the people in it. One that is there stays as it is."""
@@ -100,6 +103,12 @@ class Simulator:
         posted = self._chat(chat).messages.values()
         return [one.message for one in posted if not one.recalled_by][-SHOWN:]
 
+    async def board(self, chat: str) -> Mapping[str, str]:
+        return {one.key.rpartition(":")[2]: one.text for one in self._chat(chat).notices}
+
+    async def all_muted(self, chat: str) -> bool | None:
+        return self._chat(chat).muted_all
+
     def _chat(self, key: str) -> Chat:
         self._platform.catch_up()
         chat = self._platform.chats.get(key)
@@ -113,13 +122,16 @@ class Simulator:
         return view.state(self._platform, self._now())
 
     def file(self, id: str) -> tuple[Path, str] | None:
-        """Where the file that was sent as message `id` is, and its name; None when it is gone."""
-        found = self._platform.message(id)
-        file = found[1].file if found else None
-        if file is None:
+        """Where the file or picture is that was sent as message or notice `id`, and its name.
+
+        None when it is gone. What a picture is called on the disk is nobody's business.
+        """
+        self._platform.catch_up()
+        sent = self._platform.sent(id)
+        if sent is None:
             return None
-        folder = self._platform.log.parent
         try:
-            return folder / deeds.sendable(folder, file.ref), file.text
+            path = files.inside(self._platform.log.parent, sent.ref)
         except Failed:
             return None
+        return path, sent.text or f"图片{path.suffix}"

@@ -1,9 +1,6 @@
 """The made-up platform itself: its log, and what everyone's doings have come to."""
 
 import logging
-from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.events import (
@@ -19,9 +16,9 @@ from bot.events import (
     typed,
 )
 from bot.gateways.simulator import entries
+from bot.gateways.simulator.chats import Chat, Person, Posted, change
 from bot.gateways.simulator.entries import (
     OUR_NAME,
-    SHOWN,
     US,
     Answered,
     Banned,
@@ -30,61 +27,12 @@ from bot.gateways.simulator.entries import (
     Entry,
     Notice,
     Opened,
+    Switched,
     numbered,
 )
-from bot.people import Address, Role
+from bot.people import Address
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Person:
-    """A member of one chat."""
-
-    id: str
-    name: str
-    role: Role = Role.MEMBER
-    joined: datetime | None = None
-    muted_until: datetime | None = None
-
-
-@dataclass(slots=True)
-class Posted:
-    """A message and what became of it; `text` is as readers see it, mentions of us included."""
-
-    message: Message
-    text: str
-    edited: bool = False
-    recalled_by: str = ""
-
-    @property
-    def file(self) -> Segment | None:
-        """The file that the bot sent, as long as it was not taken back."""
-        first = self.message.segments[0] if self.message.segments else None
-        there = self.message.own and not self.recalled_by
-        return first if there and first and first.kind == "file" else None
-
-
-@dataclass(slots=True)
-class Chat:
-    """`ours` is whether the bot is in it; `lines` is what else happened, for people to read."""
-
-    key: str
-    name: str
-    members: dict[str, Person] = field(default_factory=dict)
-    ours: bool = True
-    muted_all: bool = False
-    messages: dict[str, Posted] = field(default_factory=dict)
-    files: list[Posted] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    requests: dict[str, JoinRequest] = field(default_factory=dict)
-    answers: dict[str, Answered] = field(default_factory=dict)
-    banned: set[str] = field(default_factory=set)
-    lines: deque[Entry] = field(default_factory=lambda: deque(maxlen=SHOWN))
-
-    @property
-    def direct(self) -> bool:
-        return Address.of(self.key).direct
 
 
 class Platform:
@@ -150,9 +98,14 @@ class Platform:
         ids = [id for id, _ in known if id == who] + [id for id, name in known if name == who]
         return ids[0] if ids else who
 
+    def sent(self, id: str) -> Segment | None:
+        """The file or picture that the bot posted under this id."""
+        chat = self.chats.get(self._places.get(id, ""))
+        return chat.sent(id) if chat else None
+
     def message(self, id: str) -> tuple[Chat, Posted] | None:
         chat = self.chats.get(self._places.get(id, ""))
-        return (chat, chat.messages[id]) if chat else None
+        return (chat, chat.messages[id]) if chat and id in chat.messages else None
 
     def _apply(self, chat: Chat, entry: Entry) -> None:
         match entry:
@@ -167,6 +120,7 @@ class Platform:
                 return
             case Notice():
                 chat.notices.append(entry)
+                self._places[entry.key.rpartition(":")[2]] = chat.key
             case JoinRequest():
                 chat.requests[entry.flag] = entry
             case Answered():
@@ -198,20 +152,11 @@ class Platform:
                 chat.banned.add(entry.member)
             case Muted(member=""):
                 chat.muted_all = entry.seconds > 0
+            case Switched():
+                chat.switches[entry.switch] = entry.on
             case Muted() | RoleChanged() | Carded() if person := chat.members.get(entry.member):
-                _change(person, entry)
+                change(person, entry)
 
     def _enter(self, chat: Chat, person: Person) -> None:
         chat.members[person.id] = person
         self.names.setdefault(person.id, person.name)
-
-
-def _change(person: Person, entry: Muted | RoleChanged | Carded) -> None:
-    match entry:
-        case Muted():
-            lasts = timedelta(seconds=entry.seconds)
-            person.muted_until = entry.at + lasts if lasts else None
-        case RoleChanged():
-            person.role = entry.role
-        case Carded():
-            person.name = entry.card or person.name

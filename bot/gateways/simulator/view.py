@@ -5,8 +5,18 @@ from itertools import islice
 
 from bot import times
 from bot.events import Joined, JoinRequest, Left, Muted, RoleChanged
-from bot.gateways.simulator.entries import SHOWN, US, Answered, Carded, Entry, Notice
-from bot.gateways.simulator.platform import Chat, Person, Platform, Posted
+from bot.gateways.simulator.chats import Chat, Person, Posted
+from bot.gateways.simulator.entries import (
+    SHOWN,
+    SWITCHES,
+    US,
+    Answered,
+    Carded,
+    Entry,
+    Notice,
+    Switched,
+)
+from bot.gateways.simulator.platform import Platform
 from bot.people import ROLE_NAMES, Address
 
 Json = dict[str, object]
@@ -28,10 +38,16 @@ def _chat(platform: Platform, chat: Chat, now: datetime) -> Json:
         "direct": chat.direct,
         "ours": chat.ours,
         "muted_all": chat.muted_all,
+        **chat.switches,
         "members": [_member(person, now) for person in chat.members.values()],
         "messages": [_message(posted) for posted in reversed(last)],
         "notices": [
-            {"id": _id(one), "text": one.text, "at": one.at.isoformat()}
+            {
+                "id": _id(one),
+                "text": one.text,
+                "at": one.at.isoformat(),
+                "picture": bool(one.picture),
+            }
             for one in chat.notices[-SHOWN:]
         ],
         "files": [
@@ -119,6 +135,9 @@ def _line(platform: Platform, chat: Chat, entry: Entry) -> str:
             return f"班长把 {platform.name(entry.member)} 的群名片改为 {entry.card}"
         case Notice():
             return "班长发布了群公告"
+        case Switched():
+            turned = "打开" if entry.on else "关闭"
+            return f"{platform.name(entry.member)} {turned}了机器人的{SWITCHES[entry.switch]}"
     return ""
 
 

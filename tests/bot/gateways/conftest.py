@@ -1,4 +1,4 @@
-"""Gateways that reach a stand-in OneBot in process."""
+"""A simulator of one group, and OneBot gateways that reach a stand-in in process."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from bot.gateways.onebot.gateway import OneBot
 from bot.gateways.onebot.settings import OneBotSettings
 from tests.standins.onebot import Platform
 from tests.standins.onebot_account import Reach
+from tests.standins.simulated import World
 
 
 @pytest.fixture
@@ -41,3 +42,8 @@ def handout(tmp_path: Path) -> Path:
     path.parent.mkdir()
     path.write_bytes(b"minutes")
     return path
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)

@@ -25,60 +25,25 @@ from bot.actions import (
     UnmuteAll,
 )
 from bot.events import AnyEvent, Edited, Joined, JoinRequest, Left, Message, Muted, Recalled
-from bot.gateways.contract import Failed, Gateway, KnowsHistory, KnowsMembers, Unreadable, Webhook
-from bot.gateways.simulator.gateway import Simulator
-from bot.people import Member, Role
-
-G1 = "simulator:1:G1"
-CAST = (
-    Member(id="zhaomin", name="赵敏", role=Role.OWNER),
-    Member(id="linyue", name="林悦"),
-    Member(id="zhanglei", name="张磊"),
+from bot.gateways.contract import (
+    Failed,
+    Gateway,
+    KnowsBoard,
+    KnowsHistory,
+    KnowsMembers,
+    KnowsMutes,
+    Unreadable,
+    Webhook,
 )
+from bot.gateways.simulator.gateway import Simulator
+from bot.people import Role
+from tests.standins.simulated import CAST, G1, World
 
 
-class World:
-    """A simulator whose time is set by hand."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "simulator.jsonl"
-        self.now = datetime(2026, 11, 24, 4, tzinfo=UTC)
-        self.simulator = self.again()
-        self.simulator.open("G1", "新人2611群", CAST)
-
-    def again(self) -> Simulator:
-        """The platform as another process finds it."""
-        return Simulator(self.log, lambda: self.now)
-
-    def call(self, **fields: Any) -> list[AnyEvent]:
-        body = json.dumps({"chat": "G1", **fields}).encode()
-        return self.simulator.decode(Webhook(body=body))
-
-    def say(self, text: str, member: str = "林悦", **fields: Any) -> Message:
-        said = self.call(member=member, text=text, **fields)[-1]
-        assert isinstance(said, Message)
-        return said
-
-    def do(self, action: AnyAction) -> str:
-        return asyncio.run(self.simulator.perform(action))
-
-    def chat(self, target: str = "G1") -> dict[str, Any]:
-        state: Any = self.simulator.state()
-        return next(chat for chat in state["chats"] if chat["target"] == target)
-
-    def lines(self) -> list[str]:
-        return [line["text"] for line in self.chat()["lines"]]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-def test_the_simulator_is_a_gateway_that_knows_members_and_history(world: World) -> None:
+def test_the_simulator_is_a_gateway_that_knows_what_is_in_its_chats(world: World) -> None:
     gateway: Gateway = world.simulator
-    assert isinstance(gateway, KnowsMembers)
-    assert isinstance(gateway, KnowsHistory)
+    for known in (KnowsMembers, KnowsHistory, KnowsBoard, KnowsMutes):
+        assert isinstance(gateway, known)
 
 
 def test_a_message_becomes_an_event_with_the_platforms_own_names(world: World) -> None:
@@ -331,6 +296,18 @@ def test_members_and_history_can_be_read_back(world: World) -> None:
     assert [member.role for member in members] == [Role.OWNER, Role.MEMBER, Role.MEMBER]
 
 
+def test_notices_and_the_mute_of_all_can_be_read_back(world: World) -> None:
+    notices = {world.do(Announce(chat=G1, text=text)): text for text in ("周三 19:30", "周四")}
+    assert asyncio.run(world.simulator.board(G1)) == notices
+    told = []
+    for action in (MuteAll(chat=G1), UnmuteAll(chat=G1)):
+        world.do(action)
+        told.append(asyncio.run(world.simulator.all_muted(G1)))
+    assert told == [True, False]
+    with pytest.raises(Failed, match="机器人不在群"):
+        asyncio.run(world.simulator.board("simulator:1:G404"))
+
+
 def played(world: World) -> None:
     """Some of everything."""
     said = world.say("<script>alert(1)</script>")
@@ -343,6 +320,7 @@ def played(world: World) -> None:
     world.do(Mute(chat=G1, member="linyue", seconds=600))
     world.do(Say(chat="simulator:1:@zhaomin", text="私下说"))
     world.call(leave="张磊")
+    world.call(member="赵敏", switch="push", on=False)
 
 
 def test_after_a_crash_the_platform_knows_all_that_it_accepted(world: World) -> None:
