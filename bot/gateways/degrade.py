@@ -34,7 +34,7 @@ _WORDS: dict[type[AnyAction], str] = {
     Recall: "没能撤回一条违规消息（{why}），消息还在，请手动撤回。把机器人设为管理员后会自动撤回",
     Mute: "没能禁言违规成员（{why}），请手动处理。把机器人设为管理员后会自动禁言",
     Unmute: "没能解除禁言（{why}），请手动解除",
-    MuteAll: "没能开启全员禁言（{why}），请手动开启",
+    MuteAll: "没能开启全员禁言（{why}），已改用提问排队",
     UnmuteAll: "没能解除全员禁言（{why}），请马上手动解除",
     Remove: "没能移出成员（{why}），已列入待处理",
     AnswerJoin: "没能处理一条入群申请（{why}），请在群管理里处理",
@@ -43,12 +43,19 @@ _WORDS: dict[type[AnyAction], str] = {
     SendFile: "没能把文件放进群文件（{why}），已在群里说明",
 }
 
+_WHERE_THERE_IS_NONE: dict[type[AnyAction], str] = {
+    MuteAll: "本群平台不支持全员禁言，已改用提问排队",
+    UnmuteAll: "",
+}
+"""Where a platform has no such thing, nobody can do it by hand either, and none is left in force."""
+
 
 def instead(action: AnyAction, why: str) -> Instead:
     """What becomes of an action that the platform refused, for the reason `why`."""
-    word = _WORDS.get(type(action), "").format(why=why)
+    words = _WORDS | _WHERE_THERE_IS_NONE if why == UNSUPPORTED else _WORDS
+    word = words.get(type(action), "").format(why=why)
     if isinstance(action, Announce):
-        return Instead((Say(chat=action.chat, text=action.text),), word)
+        return Instead((Say(chat=action.chat, text=action.text, picture=action.picture),), word)
     if isinstance(action, SendFile):
         text = f"《{action.name}》放不进群文件，需要的话请向 HR 索取下载"
         return Instead((Say(chat=action.chat, text=text),), word)
