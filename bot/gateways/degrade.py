@@ -47,7 +47,7 @@ _WHERE_THERE_IS_NONE: dict[type[AnyAction], str] = {
     MuteAll: "本群平台不支持全员禁言，已改用提问排队",
     UnmuteAll: "",
 }
-"""Where a platform has no such thing, nobody can do it by hand either, and none is left in force."""
+"""Where a platform has no such thing, nobody can do it by hand, and nothing is left in force."""
 
 
 def instead(action: AnyAction, why: str) -> Instead:
