@@ -32,6 +32,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_days")),
     )
     op.create_table(
+        "paces",
+        sa.Column("platform", sa.String(length=20), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", name=op.f("pk_paces")),
+    )
+    op.create_table(
         "channels",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=50), nullable=False),
@@ -77,6 +83,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("evening_id", "group_id", name=op.f("uq_audiences_evening_id")),
     )
     op.create_table(
+        "codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(length=1), nullable=False),
+        sa.Column("code", sa.String(length=4), nullable=False),
+        sa.Column("issued", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_codes_evening_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
+    )
+    with op.batch_alter_table("codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_codes_evening_id"), ["evening_id"], unique=False)
+
+    op.create_table(
         "evening_revisions",
         sa.Column("evening_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -88,6 +110,69 @@ def upgrade() -> None:
             ["evening_id"], ["guest_sessions.id"], name=op.f("fk_evening_revisions_evening_id")
         ),
         sa.PrimaryKeyConstraint("evening_id", "number", name=op.f("pk_evening_revisions")),
+    )
+    op.create_table(
+        "feedback",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(length=150), nullable=False),
+        sa.Column("rating", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_feedback_evening_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
+        sa.UniqueConstraint("evening_id", "who", name=op.f("uq_feedback_evening_id")),
+    )
+    op.create_table(
+        "marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(length=150), nullable=False),
+        sa.Column("member", sa.String(length=100), nullable=False),
+        sa.Column("chat", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("how", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_marks_evening_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marks")),
+        sa.UniqueConstraint("evening_id", "who", name=op.f("uq_marks_evening_id")),
+    )
+    op.create_table(
+        "questions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("chat", sa.String(length=200), nullable=False),
+        sa.Column("member", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("message", sa.String(length=100), nullable=False),
+        sa.Column("event_key", sa.String(length=200), nullable=False),
+        sa.Column("asked", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_questions_evening_id")
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_questions_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+        sa.UniqueConstraint("evening_id", "number", name=op.f("uq_questions_evening_id")),
+        sa.UniqueConstraint("event_key", name=op.f("uq_questions_event_key")),
+    )
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questions_chat"), ["chat", "message"], unique=False)
+
+    op.create_table(
+        "code_tries",
+        sa.Column("code_id", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(length=150), nullable=False),
+        sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name=op.f("fk_code_tries_code_id")),
+        sa.PrimaryKeyConstraint("code_id", "who", name=op.f("pk_code_tries")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(
@@ -183,12 +268,24 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_column("target")
 
+    op.drop_table("code_tries")
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_questions_chat"))
+
+    op.drop_table("questions")
+    op.drop_table("marks")
+    op.drop_table("feedback")
     op.drop_table("evening_revisions")
+    with op.batch_alter_table("codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_codes_evening_id"))
+
+    op.drop_table("codes")
     op.drop_table("audiences")
     with op.batch_alter_table("moves", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_moves_delivery_id"))
 
     op.drop_table("moves")
     op.drop_table("channels")
+    op.drop_table("paces")
     op.drop_table("days")
     op.drop_table("abilities")

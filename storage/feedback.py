@@ -1,0 +1,47 @@
+"""What those who came thought of an evening; read only as a whole, once enough have answered."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.database import Base
+
+BEST = 5
+FLOOR = 5
+"""So many must have answered before anybody is shown a total: fewer could be told apart."""
+
+
+class Feedback(Base):
+    """One person's rating, 1 to BEST, and what they wrote. `who` is as with attendance."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("evening_id", "who"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evening_id: Mapped[int] = mapped_column(ForeignKey("guest_sessions.id"))
+    who: Mapped[str] = mapped_column(String(150))
+    rating: Mapped[int]
+    text: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+
+
+def put(db: Session, *, evening_id: int, who: str, rating: int, text: str, now: datetime) -> None:
+    """Keep an answer; a later one of the same person takes its place, words and all."""
+    if not 1 <= rating <= BEST:
+        raise ValueError(f"a rating is 1 to {BEST}, not {rating}")
+    there = db.scalar(
+        select(Feedback).where(Feedback.evening_id == evening_id, Feedback.who == who)
+    )
+    if there is None:
+        there = Feedback(evening_id=evening_id, who=who)
+        db.add(there)
+    # PostgreSQL takes no NUL in a text.
+    there.rating, there.text, there.at = rating, text.replace("\0", ""), now
+    db.flush()
+
+
+def count(db: Session, evening_id: int) -> int:
+    """How many have answered."""
+    found = select(func.count(Feedback.id)).where(Feedback.evening_id == evening_id)
+    return db.scalar(found) or 0
