@@ -1,0 +1,157 @@
+"""Three days of evenings for ten groups on three accounts, and every post that is promised."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from benchmarks.process import database_url
+from bot.people import Member, Role
+from bot.wording import FOLDER
+from storage import audience, changes, groups, members, migrate
+from storage.database import Database
+from storage.groups import Group
+from tests.build import ZONE, at
+from tests.rig.platform import Account
+
+READ_BACK = Account(10001, history=True)
+REPORTED = Account(10002, reports=True)
+BLIND = Account(10003)
+ACCOUNTS = (READ_BACK, REPORTED, BLIND)
+
+PLANNED = at("2026-11-24 08:30")
+OVER = at("2026-11-27 10:30")
+"""When the last words to an owner that had to wait for the morning are out."""
+
+ASKS, ENDS = timedelta(hours=1), timedelta(minutes=90)
+"""After the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A group with its one chat. `number` is its id in the database, as in G7."""
+
+    number: int
+    account: Account
+
+    @property
+    def room(self) -> int:
+        """The platform's id of the chat."""
+        return 600000 + self.number
+
+    @property
+    def owner(self) -> int:
+        return 20000 + self.number
+
+    @property
+    def chat(self) -> str:
+        return f"onebot:{self.account.self_id}:{self.room}"
+
+    @property
+    def people(self) -> list[Member]:
+        guest = Member(id=str(30000 + self.number), name="王总")
+        return [Member(id=str(self.owner), name=f"群主{self.number}", role=Role.OWNER), guest]
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """`shared` are the groups that have it, the first being its own; `told` only hear of it."""
+
+    number: int
+    starts: datetime
+    shared: range
+    told: range = range(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One post of one evening to one chat, of use in [due, expires)."""
+
+    number: int
+    step: str
+    place: Place
+    due: datetime
+    expires: datetime
+
+
+PLACES = {n: Place(n, READ_BACK if n <= 4 else REPORTED if n <= 7 else BLIND) for n in range(1, 11)}
+
+EVENINGS = (
+    Evening(1, at("2026-11-24 19:30"), shared=range(1, 6)),
+    Evening(2, at("2026-11-24 20:05"), shared=range(6, 11)),
+    Evening(3, at("2026-11-25 15:00"), shared=range(2, 6), told=range(6, 9)),
+    Evening(4, at("2026-11-25 19:35"), shared=range(1, 11)),
+    Evening(5, at("2026-11-26 10:00"), shared=range(3, 9), told=range(9, 11)),
+    Evening(6, at("2026-11-26 19:45"), shared=range(1, 11)),
+)
+
+
+def promises() -> list[Promise]:
+    """What the groups may count on, by the table of steps."""
+    return [
+        Promise(evening.number, step, PLACES[n], due, expires)
+        for evening in EVENINGS
+        for step, due, expires, everyone in _steps(evening.starts)
+        if PLANNED <= due < expires
+        for n in (*evening.shared, *(evening.told if everyone else ()))
+    ]
+
+
+def _steps(starts: datetime) -> Iterator[tuple[str, datetime, datetime, bool]]:
+    """Name, due, too late, and whether it also goes to groups that are only told."""
+    asks, ends = starts + ASKS, starts + ENDS
+    announced = max(_on(starts, -2, 12), PLANNED)
+    yield "announce", announced, starts - timedelta(minutes=30), True
+    yield "remind_eve", _on(starts, -1, 18), _on(starts, 0, 12), True
+    yield "remind", _on(starts, 0, 19), starts, True
+    yield "open", starts, starts + timedelta(minutes=20), False
+    yield "ask", asks, ends, False
+    yield "close", ends, _on(ends, 1, 10), False
+
+
+def _on(day: datetime, days: int, hour: int) -> datetime:
+    return datetime.combine(day.date() + timedelta(days=days), time(hour), day.tzinfo)
+
+
+def set_up(folder: Path) -> None:
+    """The database as it is once everything is planned, and words that say which they are."""
+    migrate.upgrade(database_url(folder))
+    database = Database(database_url(folder))
+    with database.write() as db:
+        there = {n: _group(db, place) for n, place in PLACES.items()}
+        for evening in EVENINGS:
+            _plan(db, evening, there)
+    database.close()
+    (folder / "texts").mkdir()
+    for words in FOLDER.glob("*.txt"):
+        marked = f"〔{words.stem}〕{words.read_text()}"
+        (folder / "texts" / words.name).write_text(marked)
+
+
+def _group(db: Session, place: Place) -> Group:
+    group = groups.add(db, name=f"学习{place.number}群", zone=ZONE, kind="newhire")
+    chat = groups.connect(db, group=group, key=place.chat)
+    members.replace(db, chat_id=chat.id, members=place.people, now=PLANNED)
+    return group
+
+
+def _plan(db: Session, evening: Evening, there: Mapping[int, Group]) -> None:
+    own, *others = evening.shared
+    starts, by = evening.starts, str(PLACES[own].owner)
+    new = changes.plan(
+        db,
+        group=there[own],
+        guest="王总",
+        guest_account="",
+        topic=f"第{evening.number}讲",
+        starts=starts,
+        asks=starts + ASKS,
+        ends=starts + ENDS,
+        by=by,
+        now=PLANNED,
+    )
+    for n in (*others, *evening.told):
+        joint = n in evening.shared
+        audience.add(db, evening_id=new.id, group_id=n, joint=joint, by=by, now=PLANNED)

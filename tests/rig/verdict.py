@@ -1,0 +1,185 @@
+"""The platforms' own log, compared with the plan and with the receipts. Pure."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.moves import State
+from storage.outbox import Delivery
+from tests.rig import plan
+from tests.rig.plan import PLACES, Place, Promise
+from tests.rig.platform import Post
+
+BY_RULE = ("刚发过预告", "安排得晚", "没有开场")
+"""Reasons for which a step is left out on purpose."""
+
+Where = tuple[int, str, int]
+"""Number of the evening, step, and the platform's id of the chat."""
+
+_step, _number = re.compile(r"〔(\w+)〕"), re.compile(r"（#(\d+)）")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is left to be judged: the platforms' log, the receipts, and how the run went.
+
+    `calm` are the moments of the made-up clock at which the server was up and had nothing left to
+    do; `restless` those at which that did not come about. `worst` is the longest way from a
+    restart to calm, in seconds.
+    """
+
+    log: Sequence[Post] = ()
+    deliveries: Sequence[Delivery] = ()
+    kills: int = 0
+    calm: list[datetime] = field(default_factory=list)
+    restless: list[str] = field(default_factory=list)
+    worst: float = 0.0
+    server_log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Each list names what it found, so that a failure says where to look."""
+
+    kills: int
+    planned: int
+    posts: int
+    missed: Sequence[str]
+    doubled: Sequence[str]
+    doubled_unseen: Sequence[str]
+    repeated_openings: Sequence[str]
+    unknown: Mapping[str, int]
+    unasked: Sequence[str]
+    untrue: Sequence[str]
+    restless: Sequence[str]
+    worst: float
+
+    @property
+    def table(self) -> str:
+        rows = (
+            ("kills", self.kills),
+            ("posts planned", self.planned),
+            ("posts on the platforms", self.posts),
+            ("missed inside validity", len(self.missed)),
+            ("doubled where ids or history are available", len(self.doubled)),
+            ("doubled where neither is", len(self.doubled_unseen)),
+            ("openings repeated where nothing can be read back", len(self.repeated_openings)),
+            ("unknown, history read back", self.unknown["history"]),
+            ("unknown, own messages reported", self.unknown["reports"]),
+            ("unknown, neither", self.unknown["neither"]),
+            ("unknown and nobody asked", len(self.unasked)),
+            ("receipts without a post", len(self.untrue)),
+            ("worst catch-up after a restart, s", f"{self.worst:.1f}"),
+        )
+        return "\n".join(f"{name:<50} {value:>6}" for name, value in rows)
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """What became of every promise."""
+    posts = _posts(evidence.log)
+    doubles = [double for found in posts.values() for double in _doubles(found)]
+    unknown = [d for d in evidence.deliveries if d.state == State.UNKNOWN and _place(d)]
+    unseen = [p for p, seen in doubles if not seen]
+    return Verdict(
+        kills=evidence.kills,
+        planned=len(plan.promises()),
+        posts=sum(len(found) for found in posts.values()),
+        missed=[_name(p) for p in plan.promises() if _missed(p, posts, evidence)],
+        doubled=[_told(post) for post, seen in doubles if seen],
+        doubled_unseen=[_told(p) for p in unseen if not _is_opening(p)],
+        repeated_openings=[_told(p) for p in unseen if _is_opening(p)],
+        unknown=_by_account(unknown),
+        unasked=[d.key for d in unknown if not _asked(d, evidence.log)],
+        untrue=[
+            d.key
+            for d in evidence.deliveries
+            if d.state == State.DELIVERED and (place := _place(d)) and not posts.get(_of(d, place))
+        ],
+        restless=evidence.restless,
+        worst=evidence.worst,
+    )
+
+
+def _posts(log: Iterable[Post]) -> dict[Where, list[Post]]:
+    """What the groups saw of each step."""
+    found = defaultdict[Where, list[Post]](list)
+    for post in log:
+        step, number = _step.search(post.text), _number.search(post.text)
+        if post.room and step and number:
+            found[int(number[1]), step[1], post.room].append(post)
+    return found
+
+
+def _doubles(found: Sequence[Post]) -> list[tuple[Post, bool]]:
+    """Every post but the first, and whether one before it could be seen by the server."""
+    earlier: set[int] = set()
+    doubles = []
+    for post in found:
+        if earlier:
+            doubles.append((post, bool(earlier & post.seen)))
+        earlier.add(post.id)
+    return doubles
+
+
+def _missed(promise: Promise, posts: Mapping[Where, list[Post]], evidence: Evidence) -> bool:
+    """Whether there was time, the post is not there, and nothing on record says why."""
+    if posts.get((promise.number, promise.step, promise.place.room)):
+        return False
+    rows = [
+        d
+        for d in evidence.deliveries
+        if (d.cause, d.step, d.chat)
+        == (f"evening:{promise.number}", promise.step, promise.place.chat)
+    ]
+    time_enough = any(promise.due <= calm < promise.expires for calm in evidence.calm)
+    return time_enough and not any(_explains(row) for row in rows)
+
+
+def _explains(row: Delivery) -> bool:
+    if row.state == State.EXPIRED:
+        return row.detail.startswith(BY_RULE)
+    return row.state == State.UNKNOWN
+
+
+def _asked(unknown: Delivery, log: Iterable[Post]) -> bool:
+    """Whether the owner was asked, in private, once nobody could tell."""
+    place = _place(unknown)
+    words = f"补发 {unknown.cause.partition(':')[2]}-G{place.number if place else 0}"
+    return any(
+        place is not None
+        and post.person == place.owner
+        and words in post.text
+        and unknown.done is not None
+        and post.at >= unknown.done
+        for post in log
+    )
+
+
+def _place(delivery: Delivery) -> Place | None:
+    """The group of an evening's post; none for a word to one person."""
+    if not delivery.cause.startswith("evening:"):
+        return None
+    return next((place for place in PLACES.values() if place.chat == delivery.chat), None)
+
+
+def _of(delivery: Delivery, place: Place) -> Where:
+    return int(delivery.cause.partition(":")[2]), delivery.step, place.room
+
+
+def _by_account(unknown: Iterable[Delivery]) -> Mapping[str, int]:
+    names = {plan.READ_BACK: "history", plan.REPORTED: "reports", plan.BLIND: "neither"}
+    return Counter(names[place.account] for one in unknown if (place := _place(one)))
+
+
+def _is_opening(post: Post) -> bool:
+    return post.text.startswith("〔open〕")
+
+
+def _name(promise: Promise) -> str:
+    return f"#{promise.number} {promise.step} G{promise.place.number} due {promise.due:%m-%d %H:%M}"
+
+
+def _told(post: Post) -> str:
+    return f"{post.at:%m-%d %H:%M:%S} in {post.room}: {post.text[:40]}"
