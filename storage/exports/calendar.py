@@ -32,7 +32,8 @@ def render(feed: Feed, *, installation: str, now: datetime) -> bytes:
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.calendar_name = readable(feed.name)
-    calendar.refresh_interval = EVERY
+    # The newer name must say what kind of value it has (RFC 7986, 5.7); Outlook knows the older.
+    calendar.add("REFRESH-INTERVAL", vDuration(EVERY), parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(EVERY))
     _add_zones(calendar, feed.entries, now)
     for entry in feed.entries:
