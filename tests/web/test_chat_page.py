@@ -14,6 +14,7 @@ import pytest
 from bot.app import create
 from bot.clock import FileClock
 from bot.config import Settings
+from bot.gateways.simulator.entries import SWITCHES
 from bot.gateways.simulator.gateway import Simulator
 from bot.people import Member, Role
 from storage import groups, members, migrate
@@ -218,6 +219,21 @@ def test_no_script_of_the_page_makes_markup_of_text() -> None:
     for script in scripts:
         text = script.read_text(encoding="utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\.write\(|eval\(", text)
+
+
+def test_a_switch_turned_on_the_page_stops_the_bot_and_is_shown(browser: Browser) -> None:
+    call = {"chat": "G1", "member": "赵敏", "switch": "push", "on": False}
+    assert browser.post("/simulator/messages", call | {"member": "林悦"}).status_code == 400
+    assert browser.state["chats"][0]["push"] is True
+    assert browser.post("/simulator/messages", call).status_code == 204
+    chat = browser.state["chats"][0]
+    assert chat["push"] is False
+    assert chat["lines"][-1]["text"] == "赵敏 关闭了机器人的主动发言"
+
+
+def test_every_switch_on_the_page_is_one_of_the_simulator(browser: Browser) -> None:
+    shown = re.findall(r'data-switch="(\w+)"', browser.get("/simulator").text)
+    assert set(shown) == set(SWITCHES)
 
 
 def test_files_that_the_bot_sent_are_downloaded_as_such(browser: Browser, tmp_path: Path) -> None:

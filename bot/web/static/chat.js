@@ -6,6 +6,7 @@ import { read, renderList } from "./chat/list.js";
 import { renderHead, renderMessages, toBottom } from "./chat/messages.js";
 import { NEWCOMER, current, page, remember, speaking } from "./chat/page.js";
 import { renderPanel } from "./chat/panel.js";
+import { listenToSwitches, renderSwitches } from "./chat/switches.js";
 
 const POLL = 1000;
 const SOON = 300;
@@ -86,6 +87,7 @@ function render() {
   const chat = current();
   if (!chat) return;
   renderHead(chat);
+  renderSwitches(chat);
   renderComposer(chat);
   renderMessages(chat, deeds);
   renderList(open);
@@ -131,6 +133,12 @@ function closeDrawers() {
 }
 
 // ---- what people press
+
+listenToSwitches(async (name, on) => {
+  const chat = current();
+  await post("/simulator/messages", { chat: chat.target, member: speaking(chat), switch: name, on }, byId("error"));
+  render();
+});
 
 byId("composer").addEventListener("submit", (event) => {
   event.preventDefault();

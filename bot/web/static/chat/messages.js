@@ -3,7 +3,7 @@
 import { avatar, button, byId, el, fill } from "./dom.js";
 import { isNew, read } from "./list.js";
 import {
-  MODERATORS, US, briefly, clock, day, dayAndClock, kindName, memberOf, nameOf, page, people, personOf, saying, speaking, words,
+  MODERATORS, US, briefly, clock, day, dayAndClock, fileOf, kindName, memberOf, nameOf, page, people, personOf, saying, speaking, words,
 } from "./page.js";
 
 const PAUSE = 10 * 60_000;
@@ -17,12 +17,21 @@ function badges(message, chat) {
   return badgesOf(message, chat).map((name) => el("span", { className: name.includes("群主") ? "badge top" : "badge" }, name));
 }
 
+/** A picture, or what downloads it where it turns out to be none. */
+function picture(message, instead) {
+  const image = el("img", { className: "picture", src: fileOf(message.id), alt: "图片" });
+  const link = el("a", { className: "frame", href: fileOf(message.id), target: "_blank", rel: "noopener" }, image);
+  image.addEventListener("error", () => link.replaceWith(instead));
+  return link;
+}
+
 function attachment(message, one) {
   const kind = kindName(one.kind);
   const sheet = el("span", { className: "sheet", ariaHidden: "true" }, kind.slice(0, 1));
   const label = (hint) => el("span", {}, el("b", {}, el("bdi", {}, one.name || kind)), el("small", {}, hint));
   if (!message.own) return el("span", { className: "file" }, sheet, label(kind));
-  return el("a", { className: "file", href: `/simulator/files/${encodeURIComponent(message.id)}`, download: "" }, sheet, label("下载"));
+  const file = el("a", { className: "file", href: fileOf(message.id), download: "" }, sheet, label("下载"));
+  return one.kind === "image" ? picture(message, file) : file;
 }
 
 function quote(message, chat) {
@@ -100,6 +109,9 @@ function items(chat, deeds) {
 
 const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
 
+// Whether the reader was at the end when they last scrolled: a notice that opens above moves the end away.
+let following = true;
+
 export function toBottom() {
   byId("messages").scrollTop = byId("messages").scrollHeight;
   byId("newer").hidden = true;
@@ -109,7 +121,7 @@ export function toBottom() {
 export function renderMessages(chat, deeds) {
   const box = byId("messages");
   const switched = box.dataset.chat !== chat.key;
-  const follow = switched || atBottom(box);
+  const follow = switched || following;
   if (switched) box.replaceChildren();
   box.dataset.chat = chat.key;
   fill(box, items(chat, deeds));
@@ -118,12 +130,18 @@ export function renderMessages(chat, deeds) {
   read(chat);
 }
 
-export function renderHead(chat) {
-  const about = chat.direct
-    ? ["私聊"]
-    : [`${chat.members.length} 人`, chat.muted_all ? "全员禁言中" : "", chat.ours ? "" : "班长不在群里"];
-  byId("title").textContent = chat.direct ? `${nameOf(personOf(chat))} 与班长` : chat.name;
-  byId("subtitle").textContent = about.filter(Boolean).join(" · ");
+function renderFlags(chat) {
+  const flags = chat.direct ? [] : [
+    [!chat.ours, "班长不在群里"],
+    [chat.muted_all, "全员禁言中"],
+    [!chat.push, "班长的主动发言已关闭"],
+    [!chat.notice, "班长的群公告权限已关闭"],
+  ].filter(([up]) => up).map(([, text]) => text);
+  byId("flags").hidden = !flags.length;
+  fill(byId("flags"), flags.map((text) => ({ key: text, of: "", make: () => el("span", {}, text) })));
+}
+
+function renderNotice(chat) {
   const board = byId("notice");
   const notice = chat.notices.at(-1);
   board.hidden = !notice;
@@ -132,9 +150,22 @@ export function renderHead(chat) {
   board.open = window.innerWidth > 720;
   byId("notice-at").textContent = briefly(notice.at);
   byId("notice-text").textContent = notice.text;
+  byId("notice-picture").hidden = !notice.picture;
+  if (notice.picture) byId("notice-picture").src = fileOf(notice.id);
+}
+
+export function renderHead(chat) {
+  byId("title").textContent = chat.direct ? `${nameOf(personOf(chat))} 与班长` : chat.name;
+  byId("subtitle").textContent = chat.direct ? "私聊" : `${chat.members.length} 人`;
+  renderFlags(chat);
+  renderNotice(chat);
 }
 
 byId("newer").addEventListener("click", toBottom);
 byId("messages").addEventListener("scroll", (event) => {
-  if (atBottom(event.target)) byId("newer").hidden = true;
+  following = atBottom(event.target);
+  if (following) byId("newer").hidden = true;
+});
+byId("notice-picture").addEventListener("error", (event) => {
+  event.target.hidden = true;
 });

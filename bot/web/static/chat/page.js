@@ -23,13 +23,14 @@ export const nameOf = (id) => (id === US ? "班长" : people().get(id)?.name ?? 
 export const personOf = (chat) => chat.target.slice(1);
 export const newest = (chat) => Number(chat.messages.at(-1)?.id ?? 0);
 export const speaking = (chat) => (chat.direct ? personOf(chat) : page.speaker);
+export const fileOf = (id) => `/simulator/files/${encodeURIComponent(id)}`;
 export const memberOf = (chat, id) => chat.members.find((one) => one.id === id);
 
 /** The private chat of somebody with the bot, also before a word was said in it. */
 export function directWith(id) {
   const key = `simulator:1:@${id}`;
   const member = people().get(id) ?? { id, name: id, role: "member", badges: [] };
-  const empty = { messages: [], notices: [], files: [], lines: [], ours: true, muted_all: false };
+  const empty = { messages: [], notices: [], files: [], lines: [], ours: true, muted_all: false, push: true, notice: true };
   return directs().find((chat) => chat.key === key)
     ?? { ...empty, key, target: `@${id}`, name: member.name, direct: true, members: [{ ...member, muted_until: null }] };
 }
@@ -52,7 +53,7 @@ const MEDIA = { image: "图片", voice: "语音", video: "视频", file: "文件
 export const kindName = (kind) => MEDIA[kind] ?? kind;
 
 export function words(message) {
-  const attached = message.attachments.map((one) => `[${kindName(one.kind)}] ${one.name}`);
+  const attached = message.attachments.map((one) => `[${kindName(one.kind)}] ${one.name}`.trim());
   return [message.text, ...attached].filter(Boolean).join(" ");
 }
 
