@@ -36,7 +36,6 @@ class Evidence:
     calm: list[datetime] = field(default_factory=list)
     restless: list[str] = field(default_factory=list)
     worst: float = 0.0
-    server_log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,7 @@ class Verdict:
 
     kills: int
     planned: int
+    timely: int
     posts: int
     missed: Sequence[str]
     doubled: Sequence[str]
@@ -61,6 +61,7 @@ class Verdict:
         rows = (
             ("kills", self.kills),
             ("posts planned", self.planned),
+            ("posts with time enough inside validity", self.timely),
             ("posts on the platforms", self.posts),
             ("missed inside validity", len(self.missed)),
             ("doubled where ids or history are available", len(self.doubled)),
@@ -85,6 +86,7 @@ def judge(evidence: Evidence) -> Verdict:
     return Verdict(
         kills=evidence.kills,
         planned=len(plan.promises()),
+        timely=sum(_had_time(promise, evidence) for promise in plan.promises()),
         posts=sum(len(found) for found in posts.values()),
         missed=[_name(p) for p in plan.promises() if _missed(p, posts, evidence)],
         doubled=[_told(post) for post, seen in doubles if seen],
@@ -125,7 +127,8 @@ def _doubles(found: Sequence[Post]) -> list[tuple[Post, bool]]:
 
 def _missed(promise: Promise, posts: Mapping[Where, list[Post]], evidence: Evidence) -> bool:
     """Whether there was time, the post is not there, and nothing on record says why."""
-    if posts.get((promise.number, promise.step, promise.place.room)):
+    there = posts.get((promise.number, promise.step, promise.place.room))
+    if there or not _had_time(promise, evidence):
         return False
     rows = [
         d
@@ -133,8 +136,11 @@ def _missed(promise: Promise, posts: Mapping[Where, list[Post]], evidence: Evide
         if (d.cause, d.step, d.chat)
         == (f"evening:{promise.number}", promise.step, promise.place.chat)
     ]
-    time_enough = any(promise.due <= calm < promise.expires for calm in evidence.calm)
-    return time_enough and not any(_explains(row) for row in rows)
+    return not any(_explains(row) for row in rows)
+
+
+def _had_time(promise: Promise, evidence: Evidence) -> bool:
+    return any(promise.due <= calm < promise.expires for calm in evidence.calm)
 
 
 def _explains(row: Delivery) -> bool:

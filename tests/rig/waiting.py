@@ -23,9 +23,8 @@ class Left:
     until: datetime | None = None
 
 
-def left(db: Session, *, now: datetime) -> Left:
+def left(rows: Sequence[Delivery], *, now: datetime) -> Left:
     """What is due and not decided, on its way, or soon to be tried again."""
-    rows = everything(db)
     decided = {(one.cause, one.step, one.chat) for one in rows}
     for promise in plan.promises():
         here = (f"evening:{promise.number}", promise.step, promise.place.chat)

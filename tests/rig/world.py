@@ -1,0 +1,85 @@
+"""A made-up clock, the platforms on a port of their own, and servers that know both."""
+
+import json
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from benchmarks.process import Server, database_url
+from bot.clock import FileClock
+from storage.database import Database
+from tests.rig import plan
+from tests.rig.platform import SECRET, Platform
+from tests.rig.wire import Faults, Params, Wire
+
+TOKEN = "rig-token"
+PATIENCE = 60.0
+"""Seconds for a server to live until a given moment."""
+
+
+class World:
+    """What goes on while servers come and go; `folder` is theirs, with everything planned."""
+
+    def __init__(self, folder: Path, chance: random.Random, faults: Faults) -> None:
+        plan.set_up(folder)
+        self.folder = folder
+        self.clock = FileClock(folder / "clock")
+        self.clock.turn(plan.PLANNED)
+        self.platform = Platform(plan.ACCOUNTS, _members, self.clock.now)
+        self.database = Database(database_url(folder))
+        self._wire = Wire(self.platform.perform, TOKEN, chance, faults)
+        self._settings: Mapping[str, str] = {}
+
+    async def begin(self) -> None:
+        """From now on the platforms can be called."""
+        self._settings = _settings(await self._wire.start(), self.clock.path)
+
+    async def end(self) -> None:
+        self._wire.stop()
+        await self.platform.stop()
+        self.database.close()
+
+    def server(self) -> Server:
+        """One more process on the same database, not started yet; it hears of our own messages."""
+        server = Server(self.folder, settings=self._settings)
+        self.platform.hook = f"http://127.0.0.1:{server.port}/onebot/v11/"
+        return server
+
+
+async def walk(server: Server, moment: str) -> None:
+    """Have a server live until then, from one thing that it has to do to the next.
+
+    Raises httpx.HTTPError when it dies on the way.
+    """
+    url = f"http://127.0.0.1:{server.port}/simulator/clock"
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+        await client.post(url, json={"to": moment})
+
+
+def _settings(api: str, clock: Path) -> dict[str, str]:
+    accounts = [
+        {
+            "self_id": str(account.self_id),
+            "secret": SECRET,
+            "token": TOKEN,
+            "api_url": f"{api}/{account.self_id}",
+        }
+        for account in plan.ACCOUNTS
+    ]
+    return {
+        "BANZHANG_SIMULATOR": "1",
+        "BANZHANG_CLOCK_FILE": str(clock),
+        "BANZHANG_ONEBOT_ACCOUNTS": json.dumps(accounts),
+        "BANZHANG_ONEBOT_PACE_SECONDS": "0.02",
+        "BANZHANG_ONEBOT_TIMEOUT_SECONDS": "1",
+    }
+
+
+def _members(room: int) -> list[Params]:
+    there = next(place for place in plan.PLACES.values() if place.room == room)
+    return [
+        {"user_id": int(one.id), "nickname": one.name, "role": str(one.role)}
+        for one in there.people
+    ]
