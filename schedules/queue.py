@@ -25,7 +25,7 @@ def digest(db: Session, evening: GuestSession, now: datetime, *, limit: int = 10
     names = {group.id: group.name for group in sharing} if len(sharing) > 1 else {}
     lines = [_line(one, names) for one in waiting[:limit]]
     if more := len(waiting) - len(lines):
-        lines.append(f"还有 {more} 问，发「问题 {evening.id}」看全部")
+        lines.append(f"还有 {more} 问")
     return "\n".join(lines)
 
 

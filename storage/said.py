@@ -53,12 +53,6 @@ def speakers(db: Session, evening: GuestSession) -> set[tuple[str, str]]:
     return {(_platform(message), message.member) for _, message in _messages(db, evening)}
 
 
-def kept(db: Session, key: str) -> bool:
-    """Whether an archived message counts as said: no rule caught it, and it was no command."""
-    row = db.execute(select(Record.rule, Record.command).where(Record.key == key)).first()
-    return row is not None and not (row.rule or row.command)
-
-
 def live(db: Session, group_id: int) -> list[GuestSession]:
     """The evenings that are going on in a group, its own or shared."""
     # Asked with every message, so looked up once a transaction; rows know what changed in it.

@@ -1,18 +1,18 @@
 """Codes and marks: who counts as having been there, and what guessing leads to."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy.orm import Session
 
-from storage import attendance, changes, feedback, groups, guests, members
+from storage import attendance, feedback, guests, members
 from storage.attendance import MOST_WRONG, Code, Result
 from storage.database import Database
-from storage.guests import GuestSession
+from storage.guests import GuestSession, State
 from storage.members import Person
+from tests.evenings import STARTS, standing
 
-STARTS = datetime(2026, 11, 26, 11, 30, tzinfo=UTC)
 SHOWN = STARTS + timedelta(minutes=11)
 LASTS = timedelta(minutes=10)
 
@@ -20,19 +20,7 @@ LASTS = timedelta(minutes=10)
 @pytest.fixture
 def number(database: Database) -> int:
     with database.write() as db:
-        group = groups.add(db, name="新人2611群", zone="Asia/Shanghai", kind="newhire")
-        return changes.plan(
-            db,
-            group=group,
-            guest="王总",
-            guest_account="wang",
-            topic="我的第一单",
-            starts=STARTS,
-            asks=STARTS + timedelta(hours=1),
-            ends=STARTS + timedelta(minutes=90),
-            by="赵敏",
-            now=STARTS - timedelta(days=3),
-        ).id
+        return standing(db, State.SHARING).id
 
 
 def show(database: Database, number: int, *, part: str = "A", minutes: int = 0) -> Code:

@@ -1,37 +1,22 @@
 """The queue of questions: numbers, repeats, moving to another evening, and how it is shown."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from sqlalchemy.orm import Session
 
 from schedules import queue
-from storage import audience, changes, groups, questions
+from storage import audience, groups, questions
 from storage.database import Database
 from storage.guests import GuestSession
+from storage.guests import State as GuestState
 from storage.questions import Question, State, one_line
+from tests.build import at
+from tests.evenings import standing
 
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-STARTS = datetime(2026, 11, 26, 11, 30, tzinfo=UTC)
+NOW = at("2026-11-24 12:00")
 
 
-def plan(db: Session, *, group: str = "新人2611群", days: int = 0) -> GuestSession:
-    home = groups.named(db, group) or groups.add(
-        db, name=group, zone="Asia/Shanghai", kind="newhire"
-    )
-    starts = STARTS + timedelta(days=days)
-    return changes.plan(
-        db,
-        group=home,
-        guest="王总",
-        guest_account="wang",
-        topic="我的第一单",
-        starts=starts,
-        asks=starts + timedelta(hours=1),
-        ends=starts + timedelta(minutes=90),
-        by="赵敏",
-        now=NOW,
-    )
+def plan(db: Session, *, days: int = 0) -> GuestSession:
+    return standing(db, GuestState.ANNOUNCED, days=days)
 
 
 def ask(
@@ -44,7 +29,7 @@ def ask(
         evening_id=evening.id,
         chat="fake:1:600001",
         text=text,
-        message=key or text,
+        message=key or text[:20],
         event_key=key or text,
         now=NOW,
         **put,  # type: ignore[arg-type]
@@ -112,7 +97,7 @@ def test_the_digest_has_one_line_a_question_and_says_how_many_it_left_out(
         lines = queue.digest(db, evening, NOW, limit=2).splitlines()
     assert lines[0] == "Q1 林悦：客户嫌贵怎么办？"
     assert lines[1] == f"Q2 林悦：长{'问' * 78}…"
-    assert lines[2:] == [f"还有 1 问，发「问题 {evening.id}」看全部"]
+    assert lines[2:] == ["还有 1 问"]
 
 
 def test_a_joint_evening_has_one_queue_that_shows_where_each_is_from(database: Database) -> None:
