@@ -1,39 +1,96 @@
-"""What follows a delivery that did not arrive: something instead, and a word to the owner."""
+"""What follows the outcome of a delivery: something instead, a person asked, the owner told."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import times
-from bot.actions import Announce, AnyAction, Say
+from bot import times, wording
+from bot.actions import Announce, AnyAction, Say, SendFile, UnmuteAll
 from bot.gateways.degrade import instead
 from bot.people import Address
-from schedules import lifecycle, posts
-from storage import groups, guests, members, outbox
+from schedules import fanout, places, posts, quiet, relays
+from schedules.standing import CORRECTION, MOVED
+from schedules.steps import Step
+from storage import abilities, groups, guests, outbox
 from storage.groups import Group
-from storage.outbox import STATE_NAMES, Delivery, Plan, State
+from storage.guests import GuestSession
+from storage.outbox import REPLACED, STATE_NAMES, Delivery, Plan, State
+
+TRIES_BEFORE_A_PERSON = 3
+_SOON = timedelta(minutes=2)
 
 
-def follow(db: Session, delivery: Delivery, state: State, why: str, now: datetime) -> None:
-    """Put into the outbox what takes the place of a delivery, and tell the owner why.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of trying to perform one delivery.
 
-    To be called in the transaction that notes the state, so that neither is there alone.
+    `receipt` is the platform's id; `why` says what went wrong, `fix` who can mend it, and how.
+    `unsure` when nobody knows yet whether it happened; `pause` is how many seconds the platform
+    wants to hear nothing from this account.
     """
-    action = delivery.what
-    result = instead(action, why) if state is State.FAILED else instead(action, "")
-    replaced = state is State.FAILED and bool(result.actions)
+
+    state: State
+    receipt: str = ""
+    why: str = ""
+    fix: str = ""
+    unsure: bool = False
+    pause: float = 0.0
+
+
+def noted(db: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """To be called in the transaction that notes an outcome, so that neither is there alone."""
+    evening = guests.of_cause(db, delivery.cause)
+    if isinstance(delivery.what, UnmuteAll):
+        _lifted(db, delivery, outcome, now)
+    if outcome.fix and delivery.step:
+        _switched_off(db, delivery, outcome, now)
+    elif outcome.state is State.DELIVERED and delivery.step:
+        _works_again(db, delivery, now)
+    if evening is not None:
+        _withdraw_correction(db, delivery, now)
+    if outcome.state in (State.FAILED, State.UNKNOWN):
+        _not_there(db, delivery, evening, outcome, now)
+
+
+def _not_there(
+    db: Session, delivery: Delivery, evening: GuestSession | None, outcome: Outcome, now: datetime
+) -> None:
+    """Put into the outbox what takes the place of a delivery, and tell the owner why."""
+    action, state = delivery.what, outcome.state
+    failed = state is State.FAILED
+    result = instead(action, outcome.why if failed else "")
+    replaced = failed and bool(result.actions)
     if replaced:
         _replace(db, delivery, result.actions, now)
-    word = result.word if state is State.FAILED else ""
-    evening = guests.of_cause(db, delivery.cause)
+    word = result.word if failed else ""
     if evening is not None and not (replaced and _in_a_group(delivery)):
-        if state is State.FAILED:
-            state = _hand_over(db, delivery, now)
-        name = posts.name_of(delivery.step)
-        word = f"#{evening.id} 的{name}{STATE_NAMES[state]}：{why}。发「@班长 今天」看全部"
+        if failed and relays.of_chat(db, delivery.chat, owner=bool(outcome.fix)):
+            here = db.get_one(Delivery, delivery.id, populate_existing=True)
+            handed = relays.hand_over(db, here, evening, outcome.why, now)
+            state = State.WAITING if handed else state
+        word = _of_evening(db, delivery, evening, state, outcome)
     group = groups.get(db, evening.group_id) if evening else groups.at_chat(db, delivery.chat)
     if word and group is not None:
         _tell_owners(db, group, delivery, action, word, now)
+
+
+def _of_evening(
+    db: Session, delivery: Delivery, evening: GuestSession, state: State, outcome: Outcome
+) -> str:
+    """What the owner is told of one post; of a post to several at once there is a summary."""
+    code = relays.code(db, evening, delivery.target)
+    name = posts.name_of(delivery.step)
+    if state is State.UNKNOWN and _in_a_group(delivery):
+        place = groups.at_chat(db, delivery.chat)
+        where = place.name if place else delivery.chat
+        return wording.render("unknown", group=where, what=name, number=evening.id, code=code)
+    batch = [one for one in outbox.of_cause(db, evening.cause) if one.step == delivery.step]
+    if fanout.batches(batch):
+        return ""
+    todo = {State.WAITING: f"发出后回复「已发 {code}」", State.FAILED: f"回复「重试 {evening.id}」"}
+    next_word = todo.get(state, "发「@班长 今天」看全部")
+    return f"#{evening.id} 的{name}{STATE_NAMES[state]}：{outcome.why}。{next_word}"
 
 
 def _in_a_group(delivery: Delivery) -> bool:
@@ -52,6 +109,7 @@ def _replace(
             else f"unreachable/{delivery.chat}/{now.date()}",
             cause=delivery.cause if shared else "unreachable",
             step=delivery.step if shared else "",
+            target=delivery.target if shared else "",
             revision=delivery.revision,
             action=action,
             due=delivery.due,
@@ -64,34 +122,73 @@ def _replace(
     outbox.put(db, plans, now=now)
     if isinstance(delivery.what, Announce):
         # The message does what the board was to do, so nothing is shown as failed.
-        outbox.settle(
-            db, delivery.id, State.SUPERSEDED, now=now, detail="未能发公告，已改用普通消息"
-        )
+        here = db.get_one(Delivery, delivery.id, populate_existing=True)
+        outbox.move(db, here, State.SUPERSEDED, now=now, why="未能发公告，已改用普通消息")
 
 
-def _hand_over(db: Session, delivery: Delivery, now: datetime) -> State:
-    """Ask the person who posts where the bot cannot, if the chat has one; the state it is in."""
-    person = members.relay_of(db, delivery.chat)
-    action = delivery.what
-    if person is None or not isinstance(action, Say):
-        return State.FAILED
-    words = f"【请转发】机器人发不到群里，请把下面这段转发过去：\n{action.text}"
-    here = Address.of(delivery.chat)
-    plans = [
-        Plan(
-            key=f"{delivery.key}/relay",
-            cause="relay",
-            action=Say(chat=str(here.to(account.external)), text=words, via=delivery.chat),
-            due=now,
-        )
-        for account in members.accounts_of(db, person.id)
-        if account.platform == here.platform
-    ]
-    if plans:
-        outbox.put(db, plans, now=now)
-        waiting = f"待{person.name}转发"
-        outbox.settle(db, delivery.id, State.WAITING, now=now, detail=waiting)
-    return State.WAITING if plans else State.FAILED
+def _withdraw_correction(db: Session, delivery: Delivery, now: datetime) -> None:
+    """Who never got what was to be corrected needs no correction; the announcement comes as it is.
+
+    An edit while the announcement was on its way plans both: the one that is true goes.
+    """
+    if delivery.step not in (Step.ANNOUNCE, MOVED):
+        return
+    here = db.get_one(Delivery, delivery.id, populate_existing=True)
+    if here.state != State.SUPERSEDED or here.detail != REPLACED:
+        return
+    for one in outbox.of_cause(db, delivery.cause):
+        mine = one.target == delivery.target and one.step == CORRECTION
+        if mine and one.state == State.PLANNED:
+            outbox.move(db, one, State.SUPERSEDED, now=now, why="还没有预告过，不用更正")
+
+
+def _switched_off(db: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """Remember what the group forbids, and tell its owner which switch it is."""
+    group = groups.at_chat(db, delivery.chat)
+    if group is None:
+        return
+    name = _ability(delivery.what)
+    abilities.note(
+        db,
+        place=delivery.chat,
+        name=name,
+        works=False,
+        why=outcome.why,
+        fix=outcome.fix,
+        now=now,
+    )
+    word = wording.render("switched_off", group=group.name, why=outcome.why, fix=outcome.fix)
+    day = times.local(now, group.zone).date()
+    _tell(db, group, f"switched-off/{delivery.chat}/{name}/{day}", word, now)
+
+
+def _works_again(db: Session, delivery: Delivery, now: datetime) -> None:
+    name = _ability(delivery.what)
+    known = abilities.missing(db, chat=delivery.chat, name=name)
+    if known is not None and known.place == delivery.chat:
+        abilities.note(db, place=delivery.chat, name=name, works=True, now=now)
+
+
+def _ability(action: AnyAction) -> str:
+    spoken = isinstance(action, Say | Announce | SendFile)
+    return abilities.PUSH if spoken else str(action.__struct_config__.tag).removeprefix("un")
+
+
+def _lifted(db: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """A whole group that cannot speak is nobody's wish: late or not at all, the owner hears."""
+    group = groups.at_chat(db, delivery.chat)
+    if group is None:
+        return
+    if outcome.state is State.DELIVERED:
+        if now - delivery.due >= _SOON:
+            due, there = (times.local(one, group.zone) for one in (delivery.due, now))
+            word = wording.render(
+                "unmuted_late", group=group.name, due=f"{due:%H:%M}", now=f"{there:%H:%M}"
+            )
+            _tell(db, group, f"{delivery.key}/late", word, now, loud=True)
+    elif delivery.tried >= TRIES_BEFORE_A_PERSON:
+        word = wording.render("still_muted", group=group.name, why=outcome.why)
+        _tell(db, group, f"{delivery.key}/still", word, now, loud=True)
 
 
 def _tell_owners(
@@ -100,16 +197,30 @@ def _tell_owners(
     """Once for each post of an evening, else once a day for each kind of thing in a chat."""
     day = times.local(now, group.zone).date()
     what = delivery.key if delivery.step else f"{delivery.chat}/{type(action).__name__}/{day}"
+    _tell(db, group, f"degraded/{what}", f"【{group.name}】{word}", now, but=delivery.chat)
+
+
+def _tell(
+    db: Session,
+    group: Group,
+    key: str,
+    words: str,
+    now: datetime,
+    *,
+    but: str = "",
+    loud: bool = False,
+) -> None:
+    """Tell the owners in private; `loud` also in the night. `but` is a chat that did not work."""
     plans = [
         Plan(
-            key=f"degraded/{what}/{place.name}",
+            key=f"{key}/{place.name}",
             cause="degraded",
-            action=Say(chat=place.chat, text=f"【{group.name}】{word}", via=place.via),
+            action=Say(chat=place.chat, text=words, via=place.via),
             due=now,
-            after=lifecycle.loud(now, group.zone),
+            after=now if loud else quiet.loud(now, group.zone),
             priority=2,
         )
-        for place in posts.owners(db, group)
-        if place.chat != delivery.chat
+        for place in places.owners(db, group)
+        if place.chat != but
     ]
     outbox.put(db, plans, now=now)

@@ -55,7 +55,7 @@ def create(
     app = FastAPI(title="Banzhang", lifespan=_lifespan(works), docs_url=None, redoc_url=None)
     app.state.works = works
     app.add_middleware(hooks.Doors, gateways=gateways, save=works.intake.save)
-    app.router.routes.extend(hooks.sockets(gateways, works.intake.save))
+    app.router.routes.extend(hooks.sockets(gateways, works.intake.save, lambda: works.acting))
     app.router.routes.append(Route("/healthz", _health(works)))
     login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
     secure = settings.public_url.startswith("https://")
@@ -124,7 +124,13 @@ def _health(works: Works):  # type: ignore[no-untyped-def]
             for gateway in works.gateways.values()
         }
         return JSONResponse(
-            {"ok": True, "waiting": waiting, "failed": failed, "unknown_events": unknown}
+            {
+                "ok": True,
+                "acting": works.acting,
+                "waiting": waiting,
+                "failed": failed,
+                "unknown_events": unknown,
+            }
         )
 
     return health

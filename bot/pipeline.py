@@ -17,6 +17,7 @@ from rules import engine
 from storage import archive, outbox
 from storage.archive import Claim, Pending
 from storage.database import Database
+from storage.groups import Group
 from storage.outbox import Plan
 
 log = logging.getLogger(__name__)
@@ -132,13 +133,16 @@ def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
     event = pending.event
     if not (isinstance(event, Message) and event.own):
         learn(db, room, event)
-    commanded = False
+    caught = commanded = False
     if isinstance(event, Message) and not event.own:
         caught = _judge(db, room, pending, event, now)
         commanded = not caught and _command(db, room, pending, event, now)
     if isinstance(event, Message):
         room.remember(event)
-    _listen(db, room, pending, event, now)
+    talk = not (caught or commanded or (isinstance(event, Message) and event.own))
+    # No message asks the database about evenings unless there is one.
+    if talk and room.group is not None and (room.near(event.at) or not isinstance(event, Message)):
+        _listen(db, room.group, pending, event, now)
     room.seen = pending.id
     return commanded
 
@@ -184,17 +188,21 @@ def _unknown_here(db: Session, pending: Pending, message: Message, now: datetime
     return True
 
 
-def _listen(db: Session, room: Room, pending: Pending, event: AnyEvent, now: datetime) -> None:
+def _listen(db: Session, group: Group, pending: Pending, event: AnyEvent, now: datetime) -> None:
+    """Tell the listeners; of messages they hear what is neither caught, nor a command, nor ours."""
     for kind, listener in commands.LISTENERS:
-        if isinstance(event, kind) and room.group is not None:
-            actions = listener(db, room.group, event, now)
-            outbox.put(db, _answers(event, pending.chat_id, actions, now), now=now)
+        if isinstance(event, kind):
+            actions = listener(db, group, event, now)
+            name = f"{listener.__module__.rpartition('.')[2]}.{listener.__name__}/"
+            outbox.put(db, _answers(event, pending.chat_id, actions, now, by=name), now=now)
 
 
-def _answers(event: Event, chat_id: int, actions: Sequence[AnyAction], now: datetime) -> list[Plan]:
+def _answers(
+    event: Event, chat_id: int, actions: Sequence[AnyAction], now: datetime, *, by: str = ""
+) -> list[Plan]:
     return [
         Plan(
-            key=f"{event.key}/{n}/{_target(event, chat_id, action)}",
+            key=f"{event.key}/{by}{n}/{_target(event, chat_id, action)}",
             cause=event.key,
             action=action,
             due=now,

@@ -25,6 +25,7 @@ KEEP_FOR = timedelta(minutes=15)
 """No rule looks further back than these two."""
 
 CROWD = 400
+_AROUND = timedelta(hours=3)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -33,14 +34,14 @@ class Evening:
     """As much of a guest session as is needed to know who is who on it."""
 
     guest: str
-    account: str
+    accounts: tuple[str, ...]
     host: str
     starts: datetime
     ends: datetime
 
     def has_guest(self, member: str, name: str) -> bool:
         """By account where it is known whose it is, else by the name on the card."""
-        return member == self.account if self.account else guests.goes_by(name, self.guest)
+        return member in self.accounts if self.accounts else guests.goes_by(name, self.guest)
 
 
 class Room:
@@ -100,6 +101,10 @@ class Room:
         zone = self.group.zone if self.group else "UTC"
         return times.local(evening.starts, zone).date() == times.local(now, zone).date()
 
+    def near(self, now: datetime) -> bool:
+        """Whether an evening is going on here, is about to, or has just been."""
+        return any(one.starts - _AROUND <= now < one.ends + _AROUND for one in self.evenings)
+
     def live(self, now: datetime) -> bool:
         """Whether an evening is going on here."""
         return any(evening.starts <= now < evening.ends for evening in self.evenings)
@@ -155,7 +160,7 @@ def _load(db: Session, claim: Claim) -> Room:
     room.members = members.in_chat(db, claim.chat_id)
     room.granted = members.granted(db, group, Address.of(claim.key).platform)
     room.evenings = [
-        Evening(one.guest, one.guest_account, one.host_account, one.starts, one.ends)
+        Evening(one.guest, one.accounts, one.host_account, one.starts, one.ends)
         for one in guests.around(db, group_id=group.id, now=seen[-1].at if seen else _EVER)
     ]
     db.expunge(group)

@@ -2,31 +2,32 @@
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot import work
-from bot.actions import REPEATABLE, AnyAction
-from bot.aftermath import follow
-from bot.gateways.contract import Failed, Gateway, TryLater
+from bot.actions import REPEATABLE, AnyAction, UnmuteAll
+from bot.aftermath import Outcome, noted
+from bot.gateways.contract import Failed, Gateway, KnowsMutes, SwitchedOff, TryLater
 from bot.gateways.degrade import UNSUPPORTED, able
+from bot.pacing import Pacing
 from bot.people import Address
-from storage import outbox
+from storage import claims, outbox
 from storage.database import Database
-from storage.outbox import Delivery, Ready, State
+from storage.outbox import Delivery, State
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 32
 PERFORM_TIMEOUT = 60.0
 LONGEST_WAIT = timedelta(minutes=5)
+SETTLES = 3.0
+"""Seconds that a platform is given to show what it may have done, before it is looked up."""
+
 _IDLE = 1.0
 _COOLING = 0.1
-BETWEEN_CHATS = 2.5
-"""Posts to one chat after another go this much slower than answers in one chat."""
 
 
 class Sender:
@@ -43,7 +44,9 @@ class Sender:
         self._now = now
         self._wake = asyncio.Event()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._cool: dict[str, float] = {}
+        self._under_way: set[int] = set()
+        self._unsure: dict[int, float] = {}
+        self._pacing = Pacing(gateways)
 
     def poke(self) -> None:
         """Look at the outbox now. To be called in the event loop."""
@@ -64,6 +67,7 @@ class Sender:
         """Claim what is due and start sending it; how much that was."""
         claimed = await work.do(self._database, self._claim, set(self._tasks))
         for delivery in claimed:
+            self._under_way.add(delivery.id)
             self._tasks[delivery.chat] = asyncio.create_task(self._deliver(delivery))
         return len(claimed)
 
@@ -77,8 +81,14 @@ class Sender:
         with self._database.read() as db:
             return not self._tasks and not outbox.busy(db, now=self._now())
 
+    def holds(self, delivery_id: int) -> bool:
+        """Whether a claim is at work here, or it is too soon to look for what became of it."""
+        if delivery_id in self._under_way:
+            return True
+        return self._unsure.get(delivery_id, 0.0) > time.monotonic()
+
     async def _rest(self) -> None:
-        cooling = any(until > time.monotonic() for until in self._cool.values())
+        cooling = self._pacing.cooling(self._now())
         # Not wait_for: before Python 3.12 it may swallow the cancellation that ends run().
         with suppress(TimeoutError):
             async with asyncio.timeout(_COOLING if cooling else _IDLE):
@@ -87,94 +97,95 @@ class Sender:
     def _claim(self, busy: set[str]) -> list[Delivery]:
         now = self._now()
         with self._database.read() as db:
-            ready = outbox.ready(db, now=now)
+            ready = claims.ready(db, now=now)
         late = any(one.expires and one.expires <= now for one in ready)
-        if not late and not outbox.choose(ready, limit=1, busy=busy, may=self._lanes()):
+        may = self._pacing.lanes(now)
+        if not late and not claims.choose(ready, limit=1, busy=busy, may=may):
             return []
         with self._database.write() as db:
-            for expired in outbox.expire(db, now=now):
-                follow(db, expired, State.EXPIRED, expired.detail, now)
-            return outbox.claim(db, now=now, limit=AT_ONCE, busy=busy, may=self._lanes())
-
-    def _lanes(self) -> Callable[[Ready], bool]:
-        """Lets one thing into each lane that is free.
-
-        What has no pace does not wait for what has: a recall goes past a queue of answers.
-        """
-        now = time.monotonic()
-        taken = {lane for lane, until in self._cool.items() if until > now}
-
-        def may(ready: Ready) -> bool:
-            gateway = self._gateways.get(Address.of(ready.chat).platform)
-            if gateway is None or (not ready.step and gateway.pace(ready.what) == 0):
-                return True
-            lane = _lane(ready)
-            free = lane not in taken
-            if gateway.pace(ready.what):
-                taken.add(lane)
-            return free
-
-        return may
+            for expired in claims.expire(db, now=now):
+                noted(db, expired, Outcome(State.EXPIRED, why=expired.detail), now)
+            may = self._pacing.lanes(now)
+            claimed = claims.claim(db, now=now, limit=AT_ONCE, busy=busy, may=may)
+        for delivery in claimed:
+            self._pacing.took(delivery, now)
+        return claimed
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             action = delivery.what
             gateway = self._gateways.get(Address.of(delivery.chat).platform)
-            state, receipt, why = await _perform(gateway, action)
-            if gateway is not None and (gap := _gap(gateway, delivery, action)):
-                self._cool[_lane(delivery)] = time.monotonic() + gap
-            await work.do(self._database, self._note, delivery, state, receipt, why)
+            outcome = await _perform(gateway, action)
+            if gateway is not None:
+                self._pacing.sent(gateway, delivery, self._now())
+            if outcome.pause:
+                self._pacing.pause(delivery.chat, outcome.pause, self._now())
+            if outcome.unsure:
+                # The claim stays; somebody has to look whether it is there.
+                self._unsure[delivery.id] = time.monotonic() + SETTLES
+                log.info("delivery %s unsure", delivery.key)
+            else:
+                await work.do(self._database, self._note, delivery, outcome)
         except Exception:
             log.exception("delivery %s could not be noted", delivery.key)
         finally:
+            self._under_way.discard(delivery.id)
             del self._tasks[delivery.chat]
             self._wake.set()
 
-    def _note(self, delivery: Delivery, state: State, receipt: str, why: str) -> None:
+    def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         now = self._now()
-        # A note that a power cut took away leaves a claim, and of a claim people are asked.
+        # A note that a power cut took away leaves a claim, and a claim is looked up.
         with self._database.write(durable=False) as db:
-            if state is State.PLANNED:
+            if outcome.state is State.PLANNED:
                 wait = min(timedelta(seconds=2**delivery.tried), LONGEST_WAIT)
-                outbox.postpone(db, delivery.id, after=now + wait, detail=why)
+                wait = max(wait, timedelta(seconds=outcome.pause))
+                delivery = claims.postpone(
+                    db, delivery.id, after=now + wait, now=now, detail=outcome.why
+                )
             else:
-                outbox.settle(db, delivery.id, state, now=now, receipt=receipt, detail=why)
-            if state in (State.FAILED, State.UNKNOWN):
-                follow(db, delivery, state, why, now)
-        log.info("delivery %s %s", delivery.key, state)
+                claims.settle(
+                    db,
+                    delivery,
+                    outcome.state,
+                    now=now,
+                    receipt=outcome.receipt,
+                    detail=outcome.why,
+                )
+            if delivery.step or outcome.state is not State.DELIVERED:
+                noted(db, delivery, outcome, now)
+        log.info("delivery %s %s", delivery.key, outcome.state)
 
 
-async def _perform(gateway: Gateway | None, action: AnyAction) -> tuple[State, str, str]:
-    """Try once: the state it leads to, the platform's id, and why if it did not work."""
+async def _perform(gateway: Gateway | None, action: AnyAction) -> Outcome:
+    """Try once."""
     if gateway is None:
-        return State.FAILED, "", "这个平台没有接入"
+        return Outcome(State.FAILED, why="这个平台没有接入")
     if not able(gateway.can, action):
-        return State.FAILED, "", UNSUPPORTED
+        return Outcome(State.FAILED, why=UNSUPPORTED)
     try:
         async with asyncio.timeout(PERFORM_TIMEOUT):
-            return State.DELIVERED, await gateway.perform(action), ""
+            receipt = await gateway.perform(action)
+            return await _checked(gateway, action, receipt)
+    except SwitchedOff as off:
+        return Outcome(State.FAILED, why=str(off), fix=off.fix)
     except Failed as no:
-        return State.FAILED, "", str(no)
+        return Outcome(State.FAILED, why=str(no))
     except TryLater as later:
         unsure = later.unsure and not isinstance(action, REPEATABLE)
-        return State.UNKNOWN if unsure else State.PLANNED, "", str(later)
+        return Outcome(State.PLANNED, why=str(later), unsure=unsure, pause=later.pause)
     except TimeoutError:
         unsure = not isinstance(action, REPEATABLE)
-        return State.UNKNOWN if unsure else State.PLANNED, "", "平台很久没有回答"
+        return Outcome(State.PLANNED, why="平台很久没有回答", unsure=unsure)
     except Exception as bug:
         log.exception("a gateway broke on %s", type(action).__name__)
-        return State.FAILED, "", f"程序出错（{type(bug).__name__}）"
+        return Outcome(State.FAILED, why=f"程序出错（{type(bug).__name__}）")
 
 
-def _lane(delivery: Delivery | Ready) -> str:
-    """What is paced together: answers by chat, posts to many chats by our account."""
-    if delivery.step:
-        address = Address.of(delivery.chat)
-        return f"{address.platform}:{address.account}"
-    return delivery.chat
-
-
-def _gap(gateway: Gateway, delivery: Delivery, action: AnyAction) -> float:
-    """Seconds to the next in this lane; jitter, so that it does not look like clockwork."""
-    seconds = gateway.pace(action) * (BETWEEN_CHATS if delivery.step else 1)
-    return seconds * random.uniform(0.5, 1.5)
+async def _checked(gateway: Gateway, action: AnyAction, receipt: str) -> Outcome:
+    """A mute that was lifted is looked at once more, where the platform tells: nobody else will."""
+    if isinstance(action, UnmuteAll) and isinstance(gateway, KnowsMutes):
+        with suppress(Failed):
+            if await gateway.all_muted(action.chat):
+                return Outcome(State.PLANNED, why="平台说仍是全员禁言")
+    return Outcome(State.DELIVERED, receipt=receipt)

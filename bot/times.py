@@ -21,6 +21,32 @@ def at(day: date, clock: time, zone: str) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
 
 
+_PLACES = {
+    "Asia/Shanghai": "北京",
+    "Asia/Hong_Kong": "香港",
+    "Asia/Taipei": "台北",
+    "Asia/Singapore": "新加坡",
+    "Asia/Tokyo": "东京",
+    "Asia/Dubai": "迪拜",
+    "Europe/Berlin": "柏林",
+    "Europe/London": "伦敦",
+    "Europe/Paris": "巴黎",
+    "America/New_York": "纽约",
+    "America/Los_Angeles": "洛杉矶",
+    "Australia/Sydney": "悉尼",
+}
+
+
+def offset(moment: datetime, zone: str) -> timedelta:
+    """How far the zone's wall clock is ahead of UTC at a moment."""
+    return local(moment, zone).utcoffset() or timedelta()
+
+
+def place(zone: str) -> str:
+    """What people call a zone: by a city they know, else by its own."""
+    return _PLACES.get(zone, zone.rpartition("/")[2].replace("_", " "))
+
+
 def days_until(day: date, now: datetime, zone: str) -> int:
     """Calendar days in the group's zone from `now` to `day`."""
     return (day - local(now, zone).date()).days

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from bot import times
 from bot.actions import AnyAction, Say
 from bot.events import Event, Message
 from bot.people import ROLE_NAMES, Address, Role
-from handlers.grammar import Misread, Number, Usage, after
+from handlers.grammar import Misread, Number, Place, Usage, after, narrow
 from storage import guests, offers
 from storage.groups import Group
 
@@ -22,6 +23,8 @@ EVERYONE = frozenset(Role)
 KEEPERS = frozenset({Role.OWNER, Role.DEPUTY})
 PLANNERS = KEEPERS | {Role.HR, Role.HR_LEAD}
 OFFER_LASTS = timedelta(minutes=2)
+"""So long one word is enough of an answer to what the bot offered."""
+
 _CLOSE_ENOUGH = 70
 
 
@@ -31,7 +34,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One run of a command: who said it, where, when, and in which group."""
+    """One run of a command: who said it, where, when, and in which group.
+
+    `said` is the whole line, as it would have to be said again.
+    """
 
     db: Session
     now: datetime
@@ -41,6 +47,7 @@ class Call:
     name: str
     roles: frozenset[Role]
     message: Message
+    said: str
 
     @property
     def address(self) -> Address:
@@ -56,6 +63,31 @@ class Call:
             return Say(chat=self.chat, text=text)
         return Say(chat=str(self.address.to(self.member)), text=text, via=self.chat)
 
+    def confirm(self, question: str, *, line: str, about: str) -> str:
+        """Ask for 确认, on which `line` is run as the caller's own; the words to answer with."""
+        self._offer("确认", line, about)
+        return f"{question}\n确定的话回复「确认」"
+
+    def choose(self, question: str, choices: Sequence[tuple[str, str]]) -> str:
+        """Offer some ways out, each a line to show and the command behind its number."""
+        expires = self.now + OFFER_LASTS
+        lines = [line for _, line in choices]
+        offers.choices(self.db, chat=self.chat, member=self.member, commands=lines, expires=expires)
+        shown = [f"{mark}{words}" for mark, (words, _) in zip("①②③④⑤⑥⑦⑧⑨", choices, strict=False)]
+        return f"{question}\n{' '.join(shown)}\n回复数字选择"
+
+    def _offer(self, word: str, line: str, about: str) -> None:
+        expires = self.now + OFFER_LASTS
+        offers.make(
+            self.db,
+            chat=self.chat,
+            member=self.member,
+            word=word,
+            command=line,
+            expires=expires,
+            about=about,
+        )
+
 
 Answer = str | Sequence[AnyAction] | None
 Run = Callable[..., Answer]
@@ -66,7 +98,7 @@ class Command:
     """A declared command. `deed` completes the sentence 只有…可以….
 
     `fits` has the last word on whether the rest of a line is meant, where the bot was not surely
-    addressed.
+    addressed. `plain` is how a line must look to be heard without any address, if it may be.
     """
 
     usage: Usage
@@ -75,6 +107,7 @@ class Command:
     aliases: tuple[tuple[str, ...], ...]
     deed: str
     fits: Callable[[str], bool]
+    plain: re.Pattern[str] | None
 
     @property
     def help(self) -> str:
@@ -90,7 +123,7 @@ class Command:
 
     @property
     def about_evening(self) -> bool:
-        return Number in self.usage.kinds
+        return Number in self.usage.kinds or Place in self.usage.kinds
 
 
 COMMANDS: list[Command] = []
@@ -104,13 +137,18 @@ def command(
     aliases: Iterable[str] = (),
     deed: str = "",
     fits: Callable[[str], bool] = lambda rest: True,
+    plain: str = "",
 ) -> Callable[[Run], Run]:
-    """Declare a command by its usage line. Raises ValueError when its words are taken."""
+    """Declare a command by its usage line. Raises ValueError when its words are taken.
+
+    `plain` is a regular expression for the whole line in half-width characters.
+    """
 
     def declare(run: Run) -> Run:
         ways = tuple(tuple(alias.split()) for alias in aliases)
         usage = Usage.of(line, run)
-        new = Command(usage, run, who, ways, deed or f"用「{usage.words[0]}」", fits)
+        unaddressed = re.compile(plain, re.DOTALL) if plain else None
+        new = Command(usage, run, who, ways, deed or f"用「{usage.words[0]}」", fits, unaddressed)
         taken = {way for known in COMMANDS for way in known.ways}
         if twice := taken & set(new.ways):
             raise ValueError(f"two commands are called {twice}")
@@ -146,6 +184,12 @@ def find(line: str) -> tuple[Command, str] | None:
             if rest is not None and (best is None or len(way) > best[0]):
                 best = (len(way), known, rest)
     return (best[1], best[2]) if best else None
+
+
+def heard_plainly(line: str) -> bool:
+    """Whether a line is meant for the bot although nothing calls it."""
+    narrowed = narrow(line)
+    return any(known.plain and known.plain.fullmatch(narrowed) for known in COMMANDS)
 
 
 def run(call: Call, known: Command, rest: str) -> Answer:
@@ -233,16 +277,23 @@ def evening(call: Call, number: Number | None, states: Sequence[str]) -> guests.
     """
     if number is not None:
         found = guests.get(call.db, number, to_change=True)
-        if found is None or found.group_id != call.group.id:
+        if found is None or not guests.takes_part(call.db, found, call.group.id):
             raise Refused(f"没有 #{number} 这场分享。发{call.line('嘉宾 列表')}看全部")
         return found
     choices = [e for e in guests.latest(call.db, call.group.id, limit=50) if e.state in states]
     if not choices:
         raise Refused(f"没有合适的分享。发{call.line('嘉宾 列表')}看全部")
     if len(choices) > 1:
-        listed = "；".join(
-            f"#{e.id} {times.show_moment(e.starts, call.group.zone)} {e.guest}"
-            for e in sorted(choices, key=lambda e: e.starts)[:8]
-        )
-        raise Refused(f"是哪一场？请带上编号：{listed}")
+        raise Refused(_which(call, sorted(choices, key=lambda e: e.starts)[:8]))
     return choices[0]
+
+
+def _which(call: Call, choices: Sequence[guests.GuestSession]) -> str:
+    options = [
+        (
+            f"#{e.id} {times.show_moment(e.starts, call.group.zone)} {e.shown_guest(call.now)}",
+            f"#{e.id} {call.said}",
+        )
+        for e in choices
+    ]
+    return call.choose("是哪一场？请带上编号，或者选一个：", options)

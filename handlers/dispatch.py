@@ -13,24 +13,28 @@ from bot.events import Message
 from bot.people import Address, Role
 from handlers.commands import (
     EVERYONE,
+    OFFER_LASTS,
     Answer,
     Call,
     Command,
     Refused,
     complete,
     find,
+    heard_plainly,
     run,
     suggest,
 )
-from handlers.grammar import Misread, Number, narrow
+from handlers.grammar import Misread, Number, Place, narrow
 from storage import groups, guests, members, offers
 from storage.groups import Group
+from storage.offers import Offer
 
-ANSWERS = ("1", "+1", "确认", "不用")
+ANSWERS = (*"123456789", "+1", "确认", "不用")
 _CALLED = re.compile(r"@班长(?=[\s,:]|$)[\s,:]*")
 _MAYBE_CALLED = re.compile(r"@班长")
 _LOOSELY_CALLED = re.compile(r"班长[\s,,:]\s*")
 _GROUP = re.compile(r"(?:^|\s)群=(\S+)")
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨"
 HINT = "没听懂这句。发「@班长 帮助」看我会做什么"
 _MARKS = " ,，。.!！?？~～"
 
@@ -65,7 +69,7 @@ def hear(message: Message) -> Heard | None:
     # Without a space it may be somebody whose name begins like ours.
     if called := _LOOSELY_CALLED.match(narrowed) or _MAYBE_CALLED.match(narrowed):
         return Heard(text[called.end() :], surely=False)
-    return None
+    return Heard(text, surely=False) if heard_plainly(text) else None
 
 
 def dispatch(
@@ -82,9 +86,14 @@ def dispatch(
     Whatever a refused command wrote is undone. While an evening is `live`, a mention of the bot
     that is no command is part of the talk, and is left alone.
     """
-    heard = _offered(db, message, now) or hear(message)
+    waiting = _answered(db, message, now)
+    if len(waiting) > 1:
+        return Outcome("", _reply(db, message, _ask_which(db, message, waiting, now)))
+    heard = Heard(waiting[0].command, surely=True) if waiting else hear(message)
     if heard is None:
         return None
+    for offer in waiting:
+        offers.use_up(db, offer)
     found = find(heard.line) or find(heard.line.rstrip(_MARKS))
     if found is None:
         hint = "" if live or narrow(message.text).startswith("/") else HINT
@@ -95,19 +104,31 @@ def dispatch(
     try:
         with db.begin_nested():
             home, rest = (group, rest) if group else _group_of(db, message, known, rest, now)
-            call = _call(db, message, home, roles if group else None, now)
+            held = roles if group else None
+            call = _call(db, message, home, held, now, said=heard.line)
             answer = run(call, known, rest)
     except (Refused, Misread) as no:
         answer = str(no)
     return Outcome(known.name, _actions(db, message, answer))
 
 
-def _offered(db: Session, message: Message, now: datetime) -> Heard | None:
-    word = narrow(message.text.strip())
+def _answered(db: Session, message: Message, now: datetime) -> list[Offer]:
+    """What a message of one word answers."""
+    heard = hear(message) if message.addressed else None
+    word = narrow((heard.line if heard else message.text).strip())
+    word = str(_CIRCLED.index(word) + 1) if len(word) == 1 and word in _CIRCLED else word
     if word not in ANSWERS:
-        return None
-    line = offers.take(db, chat=message.chat, member=message.member, word=word, now=now)
-    return Heard(line, surely=True) if line else None
+        return []
+    return offers.waiting(db, chat=message.chat, member=message.member, word=word, now=now)
+
+
+def _ask_which(db: Session, message: Message, waiting: Sequence[Offer], now: datetime) -> str:
+    """Several things wait for the same word."""
+    expires = now + OFFER_LASTS
+    commands = [offer.command for offer in waiting]
+    offers.choices(db, chat=message.chat, member=message.member, commands=commands, expires=expires)
+    listed = " ".join(f"{_CIRCLED[n]}{offer.about}" for n, offer in enumerate(waiting[:9]))
+    return f"有几件事在等你确认，是哪一件？\n{listed}\n回复数字选择"
 
 
 def _not_found(
@@ -123,7 +144,9 @@ def _not_found(
     # An answer that quotes the bot mentions it too; that is talk, not a command gone wrong.
     if not heard.surely or message.reply_to:
         return None
-    call = _call(db, message, group, roles, now) if group else _anywhere(db, message, now)
+    homes = [group] if group else _homes(db, message)
+    held = roles if group else None
+    call = _call(db, message, homes[0], held, now, said=heard.line) if homes else None
     said = (suggest(call, heard.line) if call and heard.line else None) or hint
     return Outcome("", _reply(db, message, said)) if said else None
 
@@ -134,17 +157,13 @@ def _call(
     group: Group,
     roles: frozenset[Role] | None,
     now: datetime,
+    *,
+    said: str,
 ) -> Call:
     platform = Address.of(message.chat).platform
     held = roles or members.roles_in(db, group, platform=platform, member=message.member)
-    return Call(
-        db, now, group, message.chat, message.member, message.name or message.member, held, message
-    )
-
-
-def _anywhere(db: Session, message: Message, now: datetime) -> Call | None:
-    homes = _homes(db, message)
-    return _call(db, message, homes[0], None, now) if homes else None
+    name = message.name or message.member
+    return Call(db, now, group, message.chat, message.member, name, held, message, said)
 
 
 def _group_of(
@@ -156,8 +175,7 @@ def _group_of(
         homes = [group for group in homes if group.name == named[1]]
         rest = _GROUP.sub("", rest)
     elif known.about_evening and (number := _number_in(known, rest, now)):
-        evening = guests.get(db, number)
-        homes = [group for group in homes if evening and group.id == evening.group_id]
+        homes = _of_evening(db, number, homes)
     if not homes:
         raise Refused("没有找到这一场或这个群，或者你不在里面")
     platform = Address.of(message.chat).platform
@@ -172,17 +190,33 @@ def _group_of(
     return (may or homes)[0], rest
 
 
-def _number_in(known: Command, rest: str, now: datetime) -> Number | None:
-    values = known.usage.values(rest, today=times.local(now, "UTC").date())
-    return next((value for value in values if isinstance(value, Number)), None)
+def _of_evening(db: Session, number: int, homes: Sequence[Group]) -> list[Group]:
+    """Those of the groups that the evening is for, its own first."""
+    evening = guests.get(db, number)
+    if evening is None:
+        return []
+    mine = {group.id for group in homes}
+    return [group for group in guests.groups_of(db, evening) if group.id in mine][:1]
+
+
+def _number_in(known: Command, rest: str, now: datetime) -> int | None:
+    for value in known.usage.values(rest, today=times.local(now, "UTC").date()):
+        if isinstance(value, Number):
+            return value
+        if isinstance(value, Place):
+            return value.number
+    return None
 
 
 def _homes(db: Session, message: Message) -> list[Group]:
+    """Groups the writer has to do with: as a member, by set-up, as a guest, or as a relay."""
     address = Address.of(message.chat)
     chats = members.chats_with(
         db, platform=address.platform, account=address.account, member=message.member
     )
     ids = {chat.group_id for chat in chats}
+    ids |= guests.invited_to(db, message.member)
+    ids |= members.relays_for(db, platform=address.platform, member=message.member)
     return [
         group
         for group in groups.everyone(db)

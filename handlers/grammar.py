@@ -5,13 +5,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from bot import times
 
 
 class Number(int):
     """The number of an evening, written 12, #12 or 12号."""
+
+
+class Place(NamedTuple):
+    """Where one post of an evening goes, written 12-G6 or 12-朋友圈."""
+
+    number: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.name}"
 
 
 Options = dict[str, str]
@@ -24,9 +34,13 @@ class Misread(Exception):
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _NUMBER = re.compile(r"#?\s*(\d{1,9})号?")
+_PLACE = re.compile(r"#?\s*(\d{1,9})\s*[-_—]\s*(\S{1,50})")
 _LEADING = re.compile(r"#\s*\d{1,9}(?!\d)|\d{1,9}号(?=\s)")
-_ONE_WORD = frozenset({"时间", "日期", "账号"})
+_ONE_WORD = frozenset({"时间", "日期", "账号", "确认", "另外", "揭晓"})
 """Options whose value ends at the first space; the others go on to the next option."""
+
+_HIDDEN = ("确认", "另外")
+"""Options that the bot itself writes, in what it offers; the help does not show them."""
 
 _LOOSE = (
     (re.compile(r"[#＃]\s+(?=[\d０-９])"), "#"),
@@ -62,6 +76,8 @@ class Usage:
         required = len(re.findall(r"<[^<>]+>", line))
         options = tuple(re.findall(r"\[([^=\[\]]+)=\]", line))
         kinds = _kinds(function)
+        for hidden in _HIDDEN:
+            line = line.replace(f" [{hidden}=]", "")
         if len(kinds) != len(names) + bool(options):
             raise TypeError(f"「{line}」 does not fit the arguments of {function.__name__}")
         return cls(line, words, names, required, options, kinds[: len(names)])
@@ -71,18 +87,31 @@ class Usage:
         for loose, tight in _LOOSE:
             rest = loose.sub(tight, rest)
         rest, options = _take_options(rest, self.options)
-        parts = self._split(rest)
+        rest, number = self._leading(rest)
+        parts = self._split(rest, 1 if number else 0)
         if len(parts) < self.required:
             raise Misread(f"还差「{self.names[len(parts)]}」。写法：{self.line}")
-        values = [_read(kind, part, today) for kind, part in zip(self.kinds, parts, strict=False)]
-        values += [None] * (len(self.names) - len(values))
+        slots: list[str | None] = [*parts, *[None] * (len(self.names) - len(parts))]
+        if number:
+            slots.insert(self.kinds.index(Number), number)
+        pairs = zip(self.kinds, slots, strict=False)
+        values = [None if part is None else _read(kind, part, today) for kind, part in pairs]
         return [*values, options] if self.options else values
 
-    def _split(self, rest: str) -> list[str]:
+    def _leading(self, rest: str) -> tuple[str, str]:
+        """The number of an evening may stand first wherever the usage line has it."""
+        number = _LEADING.match(narrow(rest))
+        if number is None or Number not in self.kinds[1:] or self.kinds[0] is Number:
+            return rest, ""
+        return rest[number.end() :].strip(), number[0]
+
+    def _split(self, rest: str, known: int) -> list[str]:
+        """The words of a line; `known` of those that are asked for were given before."""
+        wanted = len(self.names) - known
         takes_rest = bool(self.kinds) and self.kinds[-1] is str
-        parts = rest.split(None, len(self.names) - 1) if takes_rest else rest.split()
-        if len(parts) > len(self.names):
-            raise Misread(f"多了「{parts[len(self.names)]}」。写法：{self.line}")
+        parts = rest.split(None, wanted - 1) if takes_rest else rest.split()
+        if len(parts) > wanted:
+            raise Misread(f"多了「{parts[wanted]}」。写法：{self.line}")
         return [part.strip() for part in parts]
 
 
@@ -147,6 +176,13 @@ def _number(text: str, _today: date) -> Number:
     return Number(found[1])
 
 
+def _place(text: str, _today: date) -> Place:
+    found = _PLACE.fullmatch(text)
+    if not found:
+        raise ValueError(f"「{text}」不是发送目标，请写成 12-G6")
+    return Place(int(found[1]), found[2].upper())
+
+
 def _whole(text: str, _today: date) -> int:
     found = re.fullmatch(r"第?(\d{1,9})[条个]?", text)
     if not found:
@@ -158,5 +194,6 @@ _READERS: Mapping[type, Callable[[str, date], Any]] = {
     str: lambda text, _today: text,
     int: _whole,
     Number: _number,
+    Place: _place,
     date: times.read_day,
 }

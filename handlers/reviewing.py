@@ -9,8 +9,8 @@ from bot import times
 from bot.people import Role
 from handlers.commands import Answer, Call, Refused, command, evening
 from handlers.grammar import Number
-from schedules import posts
-from schedules.posts import REVIEWERS
+from schedules import places
+from schedules.places import REVIEWERS
 from storage import guests, summaries
 from storage.guests import STATE_NAMES, GuestSession, State
 from storage.summaries import Summary
@@ -75,7 +75,7 @@ def listed(one: GuestSession, draft: Draft) -> str:
 
 def _draft(call: Call, number: Number | None) -> tuple[GuestSession, Summary]:
     one = evening(call, number, _WRITTEN[:1])
-    has_hr = posts.hr(call.db, call.group)
+    has_hr = places.hr(call.db, call.group)
     if has_hr and not call.roles & set(REVIEWERS):
         raise Refused("本群有 HR，纪要由 HR 审核")
     summary = summaries.newest(call.db, one.id)

@@ -1,38 +1,30 @@
-"""The posts of an evening: who gets them, and what they say."""
+"""The posts of an evening: what they say, and the deliveries they become."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 
 import msgspec
-from sqlalchemy.orm import Session
 
 from bot import times, wording
-from bot.actions import Announce, AnyAction, Say
-from bot.people import Address, Role
-from schedules.lifecycle import STEP_NAMES, Planned, Step, Timing, To
-from storage import groups, members
-from storage.groups import Chat, Group
-from storage.guests import GuestSession
+from bot.actions import Announce, AnyAction, MuteAll, Say, UnmuteAll
+from schedules.places import Target
+from schedules.steps import STEP_NAMES, Choice, Planned, Step, Timing
+from storage.groups import Group
+from storage.guests import GuestSession, Hush
 from storage.outbox import Plan, State
 
-REVIEWERS = (Role.HR, Role.HR_LEAD)
 _EVENING_BEGINS = time(17)
 _SPOKEN = (Say, Announce)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A chat a post goes to. `name` is how a key names it; `via` a group shared with a person."""
-
-    chat: str
-    name: str
-    via: str = ""
-
 
 OTHER_NAMES = {
     "correction": "更正",
     "cancelled": "取消通知",
+    "cancelled_again": "开场前取消提醒",
+    "moved": "改期通知",
+    "extended": "延长通知",
+    "delayed": "顺延通知",
+    "changed_guest": "换嘉宾通知",
     "publish": "纪要发布",
     "late": "补发说明",
 }
@@ -43,122 +35,124 @@ def name_of(step: str) -> str:
     return STEP_NAMES[Step(step)] if step in set(Step) else OTHER_NAMES.get(step, "说明")
 
 
-def timing(evening: GuestSession, group: Group) -> Timing:
-    return Timing(evening.starts, evening.asks, evening.ends, evening.timed, group.zone)
+def timing(
+    evening: GuestSession, group: Group, choices: dict[Step, Choice] | None = None
+) -> Timing:
+    """An evening's hours as the table of steps wants them; `choices` are its home group's."""
+    return Timing(
+        evening.starts,
+        evening.asks,
+        evening.ends,
+        evening.timed,
+        group.zone,
+        number=evening.id,
+        announce_on=evening.announce_on,
+        confirmed=evening.confirmed,
+        hard=evening.hush == Hush.HARD,
+        choices=choices or {},
+    )
 
 
-def facts(evening: GuestSession, group: Group, now: datetime) -> dict[str, object]:
-    """What every template may name."""
-    starts, ends = (times.local(moment, group.zone) for moment in (evening.starts, evening.ends))
-    word = times.day_word(starts.date(), now, group.zone)
+def facts(
+    evening: GuestSession, group: Group, now: datetime, zone: str = "", *, revealed: bool = False
+) -> dict[str, object]:
+    """What every template may name, on the clock of `zone`, or of the evening's own.
+
+    Elsewhere than at home the hours are given by both clocks. A mystery guest stays one, unless
+    the post is `revealed` to somebody who may know.
+    """
+    zone = zone or group.zone
+    starts, ends = (times.local(moment, zone) for moment in (evening.starts, evening.ends))
+    word = times.day_word(starts.date(), now, zone)
     evening_now = word == "今天" and starts.time() >= _EVENING_BEGINS
     return {
         "number": evening.id,
-        "guest": evening.guest,
+        "guest": evening.guest if revealed else evening.shown_guest(now),
+        "hint": evening.hint if evening.hidden(now) and not revealed else "",
         "topic": evening.topic,
         "group": group.name,
         "when": "今晚" if evening_now else word,
         "tonight": "今晚" if starts.time() >= _EVENING_BEGINS else "今天",
         "day": f"{starts:%m-%d} 周{times.WEEKDAYS[starts.weekday()]}",
         "start": f"{starts:%H:%M}",
-        "ask": f"{times.local(evening.asks, group.zone):%H:%M}",
+        "ask": f"{times.local(evening.asks, zone):%H:%M}",
         "end": f"{ends:%H:%M}",
+        "also": _also(evening, group.zone, zone),
+        "hush": evening.hush,
     }
 
 
-def text(name: str, evening: GuestSession, group: Group, now: datetime, **more: object) -> str:
-    """The words of a post as they would be sent now."""
-    return wording.render(name, **facts(evening, group, now), **more)
+def _also(evening: GuestSession, home: str, zone: str) -> str:
+    """Whose clock was named, and the hours by the clock at home; empty where they are the same."""
+    if times.offset(evening.starts, home) == times.offset(evening.starts, zone):
+        return ""
+    starts, ends = (times.local(moment, home) for moment in (evening.starts, evening.ends))
+    there = times.show_day(starts.date())
+    return f"{times.place(zone)}时间；{times.place(home)} {there}{starts:%H:%M}-{ends:%H:%M}"
 
 
-def shared(db: Session, evening: GuestSession) -> list[Target]:
-    """The group's shared chats."""
-    return [
-        Target(chat.key, f"C{chat.id}")
-        for chat in groups.chats_of(db, evening.group_id)
-        if not Address.of(chat.key).direct
-    ]
-
-
-def owners(db: Session, group: Group) -> list[Target]:
-    """Who owns the group, by the platform or by set-up, in private; our own account is nobody."""
-    found: dict[str, Target] = {}
-    for chat in groups.chats_of(db, group.id):
-        address = Address.of(chat.key)
-        held = members.granted(db, group, address.platform)
-        ids = [m.id for m in members.in_chat(db, chat.id).values() if m.role is Role.OWNER]
-        for one in (*ids, *(member for member, roles in held.items() if Role.OWNER in roles)):
-            if one != address.account:
-                found.setdefault(f"{address.platform}:{one}", _direct(chat, one))
-    return list(found.values())
-
-
-def hosts(db: Session, evening: GuestSession, group: Group) -> list[Target]:
-    """The host in private: the one who was named, or else the owner."""
-    chats = groups.chats_of(db, group.id)
-    if evening.host_account and chats:
-        return [_direct(chats[0], evening.host_account)]
-    return owners(db, group)
-
-
-def hr(db: Session, group: Group) -> list[Target]:
-    """HR of the group in private, as far as they have an account where the group has a chat."""
-    found: dict[str, Target] = {}
-    for chat in groups.chats_of(db, group.id):
-        platform = Address.of(chat.key).platform
-        for member, roles in members.granted(db, group, platform).items():
-            if roles & set(REVIEWERS):
-                found.setdefault(f"{platform}:{member}", _direct(chat, member))
-    return list(found.values())
-
-
-def _direct(chat: Chat, member: str) -> Target:
-    return Target(str(Address.of(chat.key).to(member)), f"@{member}", via=chat.key)
-
-
-def targets(db: Session, evening: GuestSession, group: Group, to: To) -> list[Target]:
-    if to is To.CHATS:
-        return shared(db, evening)
-    return hosts(db, evening, group) if to is To.HOST else hr(db, group) or owners(db, group)
-
-
-def step_plans(
-    step: Planned,
+def text(
+    name: str,
     evening: GuestSession,
-    places: Iterable[Target],
+    group: Group,
+    now: datetime,
+    *,
+    zone: str = "",
+    revealed: bool = False,
+    **more: object,
+) -> str:
+    """The words of a post as they would be sent now."""
+    return wording.render(name, **facts(evening, group, now, zone, revealed=revealed), **more)
+
+
+def plan(
+    step: Planned | str,
+    evening: GuestSession,
+    place: Target,
     words: str,
     *,
+    due: datetime | None = None,
     after: datetime | None = None,
-) -> list[Plan]:
-    """One delivery a target."""
-    board = step.step is Step.ANNOUNCE
-    return [
-        Plan(
-            key=f"{evening.cause}/{step.step}/r{evening.revision}/{place.name}",
-            cause=evening.cause,
-            step=step.step,
-            revision=evening.revision,
-            action=_action(place, words, board=board),
-            due=step.due,
-            after=after,
-            expires=step.expires,
-            priority=step.priority,
-        )
-        for place in places
-    ]
+    expires: datetime | None = None,
+    priority: int = 2,
+    picture: str = "",
+) -> Plan:
+    """The delivery of a step to one target; a name instead is a word that the table has not.
+
+    A word that is no step is due at `due`.
+    """
+    if isinstance(step, Planned):
+        due, expires, priority = step.due, step.expires, step.priority
+        name: str = step.step
+    else:
+        name = step
+    assert due is not None
+    return Plan(
+        key=f"{evening.cause}/{name}/r{evening.revision}/{place.name}",
+        cause=evening.cause,
+        step=name,
+        target=place.name,
+        revision=evening.revision,
+        action=action(name, place, words, picture=picture),
+        due=due,
+        after=after,
+        expires=expires,
+        priority=priority,
+    )
 
 
-def not_taken(plans: Iterable[Plan], why: str) -> list[Plan]:
-    """The same deliveries, closed before they were sent."""
-    return [replace(plan, state=State.EXPIRED, detail=why) for plan in plans]
+def action(step: str, place: Target, words: str, *, picture: str = "") -> AnyAction:
+    """What a step does at a target."""
+    if step == Step.MUTE:
+        return MuteAll(chat=place.chat)
+    if step == Step.UNMUTE:
+        return UnmuteAll(chat=place.chat)
+    if step == Step.ANNOUNCE and place.shared:
+        return Announce(chat=place.chat, text=words, picture=picture)
+    return Say(chat=place.chat, text=words, via=place.via, picture=picture)
 
 
-def reworded(action: AnyAction, words: str) -> AnyAction:
-    """The same post in other words."""
-    return msgspec.structs.replace(action, text=words) if isinstance(action, _SPOKEN) else action
-
-
-def note_plans(
+def notes(
     name: str,
     evening: GuestSession,
     places: Iterable[Target],
@@ -168,23 +162,18 @@ def note_plans(
     expires: datetime | None = None,
     priority: int = 2,
 ) -> list[Plan]:
-    """A word that is no step of the table: a correction, or a line to the owner."""
+    """A word that is no step of the table, to several targets: such as a line to the owner."""
     return [
-        Plan(
-            key=f"{evening.cause}/{name}/r{evening.revision}/{place.name}",
-            cause=evening.cause,
-            step=name,
-            revision=evening.revision,
-            action=_action(place, words, board=False),
-            due=due,
-            expires=expires,
-            priority=priority,
-        )
+        plan(name, evening, place, words, due=due, expires=expires, priority=priority)
         for place in places
     ]
 
 
-def _action(place: Target, words: str, *, board: bool) -> AnyAction:
-    if board:
-        return Announce(chat=place.chat, text=words)
-    return Say(chat=place.chat, text=words, via=place.via)
+def not_taken(plan: Plan, why: str) -> Plan:
+    """The same delivery, closed before it was sent."""
+    return replace(plan, state=State.EXPIRED, detail=why)
+
+
+def reworded(action: AnyAction, words: str) -> AnyAction:
+    """The same post in other words."""
+    return msgspec.structs.replace(action, text=words) if isinstance(action, _SPOKEN) else action

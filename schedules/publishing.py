@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from bot.actions import SendFile
-from schedules import lifecycle, posts, to_owner
+from schedules import places, posts, quiet, to_owner
+from schedules.steps import CHASES
 from storage import groups, guests, outbox, said, summaries
 from storage.database import Database
 from storage.exports import docx, markdown
@@ -99,8 +100,8 @@ def _send_out(
         return
     evening.state = State.PUBLISHED
     group = groups.get(db, evening.group_id)
-    due = lifecycle.loud(now, group.zone)
-    places = posts.shared(db, evening)
+    due = quiet.loud(now, group.zone)
+    targets = places.chats(db, evening, joint=True)
     points = [_short(point.text) for point in document.draft.points]
     words = posts.text("published", evening, group, now, points=points)
     sent = [
@@ -108,16 +109,17 @@ def _send_out(
             key=f"{evening.cause}/{STEP}/v{document.version}/{place.name}/{file.suffix}",
             cause=evening.cause,
             step=STEP,
+            target=place.name,
             revision=document.version,
             action=SendFile(chat=place.chat, path=str(file), name=file.name, folder=FOLDER),
             due=due,
             priority=3,
         )
-        for place in places
+        for place in targets
         for file in files
     ]
-    outbox.supersede(db, cause=evening.cause, now=now)
-    notes = posts.note_plans(STEP, evening, places, words, due=due, priority=3)
+    outbox.supersede(db, cause=evening.cause, now=now, steps=CHASES)
+    notes = posts.notes(STEP, evening, targets, words, due=due, priority=3)
     outbox.put(db, [*sent, *notes], now=now)
 
 

@@ -3,55 +3,70 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from schedules.lifecycle import Planned, Step
+from schedules.steps import Planned, Step
 from storage.outbox import Delivery, State
 
-_NEVER_TOLD = (State.PLANNED, State.FAILED, State.EXPIRED, State.SUPERSEDED)
-_WORST_FIRST = (State.FAILED, State.UNKNOWN, State.WAITING, State.EXPIRED, State.PLANNED)
+MOVED, CORRECTION, CANCELLED = "moved", "correction", "cancelled"
+_TELL = (Step.ANNOUNCE, MOVED, CORRECTION)
+"""Posts that say what the evening is to be."""
+
+_NEVER_TOLD = (
+    State.PLANNED,
+    State.WAITING,
+    State.FAILED,
+    State.EXPIRED,
+    State.SUPERSEDED,
+)
+_WORST_FIRST = (
+    State.FAILED,
+    State.UNKNOWN,
+    State.WAITING,
+    State.EXPIRED,
+    State.PLANNED,
+    State.CLAIMED,
+)
 
 
-def of_step(step: Planned, chat: str, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """What was decided about this step for this chat and this hour.
+def of_step(step: Planned, theirs: Iterable[Delivery]) -> list[Delivery]:
+    """What was decided about this step, at this hour, among the deliveries of one target.
 
     A changed time is a new step, but nobody is told of an evening for the first time twice.
     """
     return [
         delivery
-        for delivery in deliveries
+        for delivery in theirs
         if delivery.step == step.step
-        and delivery.chat == chat
         and delivery.state != State.SUPERSEDED
-        and (step.step is Step.ANNOUNCE or delivery.due == step.due)
+        and (step.step in (Step.ANNOUNCE, Step.WELCOME) or delivery.due == step.due)
     ]
 
 
-def told(deliveries: Iterable[Delivery]) -> set[str]:
-    """Chats that were told of the evening, or may have been."""
+def told(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
+    """Targets that were told of the evening, or may have been, with what they last heard."""
+    found: dict[str, Delivery] = {}
+    for delivery in deliveries:
+        if delivery.step in _TELL and delivery.state not in _NEVER_TOLD:
+            found[delivery.target] = delivery
+    return found
+
+
+def waiting(deliveries: Iterable[Delivery]) -> set[str]:
+    """Targets whose person was handed the words, and has not said whether they are posted."""
     return {
-        delivery.chat
+        delivery.target
         for delivery in deliveries
-        if delivery.step == Step.ANNOUNCE and delivery.state not in _NEVER_TOLD
+        if delivery.step in _TELL and delivery.state == State.WAITING
     }
 
 
-def last_told(deliveries: Iterable[Delivery]) -> datetime | None:
-    """When anybody was last told how the evening is to be."""
-    moments = [
-        delivery.made
-        for delivery in deliveries
-        if delivery.step in (Step.ANNOUNCE, "correction") and delivery.state not in _NEVER_TOLD
-    ]
-    return max(moments, default=None)
-
-
-def announced_at(deliveries: Iterable[Delivery]) -> datetime | None:
-    """When the announcement went out, or was put on its way."""
+def told_at(theirs: Iterable[Delivery]) -> datetime | None:
+    """When a target was told that there will be an evening, or word of it was put on its way."""
     unsent = (State.FAILED, State.EXPIRED, State.SUPERSEDED)
     return next(
         (
             delivery.done or delivery.made
-            for delivery in deliveries
-            if delivery.step == Step.ANNOUNCE and delivery.state not in unsent
+            for delivery in theirs
+            if delivery.step in (Step.ANNOUNCE, MOVED) and delivery.state not in unsent
         ),
         None,
     )

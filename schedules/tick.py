@@ -2,44 +2,24 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot import actions
-from schedules import lifecycle, posts, standing, to_owner
-from schedules.drafting import draft
-from schedules.lifecycle import Decision, Now, Planned, Step, Timing
-from schedules.posts import Target
-from storage import groups, guests, outbox
+from schedules import drafting, fanout, posts, quiet, relays, steps, to_owner
+from schedules.lifecycle import Decision, Now
+from schedules.places import Target
+from schedules.steps import Planned, Step
+from schedules.turn import Turn
+from storage import guests, outbox
 from storage.database import Database
-from storage.groups import Group
 from storage.guests import GuestSession, State
-from storage.outbox import Delivery
+from storage.outbox import Delivery, Plan
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One evening at one moment."""
-
-    db: Session
-    evening: GuestSession
-    group: Group
-    now: datetime
-
-    @property
-    def timing(self) -> Timing:
-        return posts.timing(self.evening, self.group)
-
-    def words(self, step: Planned, decision: Decision) -> str:
-        """The words of a step as they fit now. An opening is late sooner than a notice is."""
-        late = decision.late
-        if step.step is Step.OPEN:
-            late = (self.now - step.due).total_seconds() >= 120
-        return posts.text(step.step, self.evening, self.group, self.now, late=late)
+Decided = Sequence[tuple[Target, Decision]]
 
 
 def tick(database: Database, now: datetime) -> None:
@@ -48,7 +28,7 @@ def tick(database: Database, now: datetime) -> None:
     An evening that cannot be taken further does not hold up the others.
     """
     with database.read() as db:
-        waiting = [evening.id for evening in guests.unfinished(db)]
+        waiting = [evening.id for evening in guests.unfinished(db, now)]
     for number in waiting:
         try:
             with database.write() as db:
@@ -57,75 +37,113 @@ def tick(database: Database, now: datetime) -> None:
             log.exception("evening #%d cannot be taken further", number)
             with database.write() as db:
                 to_owner.broken(db, number, now)
+    with database.write() as db:
+        relays.chase(db, now)
 
 
 def advance(db: Session, number: int, now: datetime) -> None:
     """Take the steps of one evening that are due."""
     evening = guests.get(db, number, to_change=True)
-    if evening is None or evening.state not in guests.UNFINISHED:
+    if evening is None:
         return
-    turn = Turn(db, evening, groups.get(db, evening.group_id), now)
-    deliveries = outbox.of_cause(db, evening.cause)
-    announced = standing.announced_at(deliveries)
-    lost = []
-    for step in lifecycle.plan(turn.timing):
-        decision = lifecycle.decide(step, now=now, evening=turn.timing, announced=announced)
-        places = posts.targets(db, evening, turn.group, step.to)
-        for place in places:
-            _refresh(turn, step, decision, standing.of_step(step, place.chat, deliveries))
-        new = [p for p in places if not standing.of_step(step, p.chat, deliveries)]
-        if not new and (places or _passed(evening, step.step)):
-            continue
-        if decision.what is Now.SEND:
-            _take(turn, step, new, decision)
-            announced = now if step.step is Step.ANNOUNCE else announced
-        elif decision.what is Now.DROP:
-            _drop(turn, step, new, decision)
-            lost += [(step, decision.why)] if decision.lost else []
-    to_owner.lost(turn.db, evening, turn.group, lost, now)
+    turn = Turn.of(db, evening, now)
+    lost: list[tuple[Planned, str]] = []
+    called_off = evening.state in (State.CANCELLED, State.MOVED)
+    for step in [] if called_off else steps.plan(turn.timing):
+        if step.due <= now:
+            lost += _advance(turn, step)
+    to_owner.lost(turn, lost)
+    fanout.sum_up(turn)
 
 
-def _passed(evening: GuestSession, step: Step) -> bool:
-    """Whether the evening is past this step, when there is nobody to be told."""
-    moments = {Step.OPEN: evening.opened, Step.ASK: evening.asked, Step.CLOSE: evening.ended}
-    return step is not Step.DRAFT and moments.get(step, evening.planned) is not None
+def _advance(turn: Turn, step: Planned) -> list[tuple[Planned, str]]:
+    """Take one step that has come due, wherever it was not decided yet; what was lost, and why."""
+    if step.step is Step.SEAL:
+        _seal(turn)
+        return []
+    there = turn.places(step)
+    new: list[tuple[Target, Decision]] = []
+    for place in there:
+        decision = turn.decide(step, place)
+        if before := turn.before(step, place):
+            _refresh(turn, step, place, decision, before)
+        elif decision.what is not Now.WAIT:
+            new.append((place, decision))
+    if there and not new:
+        return []
+    general = turn.decide(step)
+    if not there:
+        _without_places(turn, step, general)
+        return []
+    _take(turn, step, new)
+    dropped = [decision for _, decision in new if decision.lost]
+    return [(step, dropped[0].why)] if dropped else []
 
 
-def _refresh(turn: Turn, step: Planned, decision: Decision, deliveries: Sequence[Delivery]) -> None:
-    """What could not be sent so far is held, dropped, or put in words that fit the hour."""
+def _without_places(turn: Turn, step: Planned, decision: Decision) -> None:
+    """The evening goes on where there is nobody to tell."""
+    moments = {
+        Step.OPEN: turn.evening.opened,
+        Step.ASK: turn.evening.asked,
+        Step.CLOSE: turn.evening.ended,
+    }
+    drafted = turn.evening.state in (State.DRAFTED, State.PUBLISHED)
+    passed = drafted if step.step is Step.DRAFT else moments.get(step.step, turn.evening.planned)
+    closes = step.step is Step.CLOSE and decision.what is Now.DROP
+    if passed or not (decision.what is Now.SEND or closes):
+        return
     if step.step is Step.DRAFT:
-        return
-    for delivery in deliveries:
+        drafting.draft(turn.db, turn.evening, now=turn.now)
+    _move(turn.evening, step.step, turn.now)
+
+
+def _refresh(
+    turn: Turn, step: Planned, place: Target, decision: Decision, before: Sequence[Delivery]
+) -> None:
+    """What could not be sent so far is held, or put in words that fit the hour."""
+    for delivery in before:
         if delivery.state != outbox.State.PLANNED or not delivery.tried:
             continue
         if decision.what is Now.WAIT:
-            delivery.after = lifecycle.loud(turn.now, turn.group.zone)
+            delivery.after = quiet.loud(turn.now, turn.group.zone)
         elif decision.what is Now.SEND:
-            delivery.action = actions.encode(
-                posts.reworded(delivery.what, turn.words(step, decision))
-            )
+            words = turn.words(step, place, decision)
+            delivery.action = actions.encode(posts.reworded(delivery.what, words))
 
 
-def _take(turn: Turn, step: Planned, places: Sequence[Target], decision: Decision) -> None:
-    evening, now = turn.evening, turn.now
-    begun = evening.opened is not None or evening.asked is not None
+def _take(turn: Turn, step: Planned, decided: Decided) -> None:
+    """Put a step into the outbox: to be sent, or closed already where it is not to be."""
+    begun = turn.evening.opened is not None or turn.evening.asked is not None
+    sends = any(decision.what is Now.SEND for _, decision in decided)
     if step.step is Step.DRAFT:
-        counts = draft(turn.db, evening, now=now)
-        if any(counts.values()):
-            words = posts.text("draft", evening, turn.group, now, **counts)
-        else:
-            words = posts.text("draft_empty", evening, turn.group, now)
-    else:
-        words = turn.words(step, decision)
-    _move(evening, step.step, now)
-    after = lifecycle.loud(now, turn.group.zone) if step.step is Step.DRAFT else None
-    plans = posts.step_plans(step, evening, places, words, after=after)
+        drafting.draft(turn.db, turn.evening, now=turn.now)
+    plans = [_plan(turn, step, place, decision) for place, decision in decided]
+    if sends or step.step is Step.CLOSE:
+        _move(turn.evening, step.step, turn.now)
     if step.step is Step.CLOSE and not begun:
         # An evening that was never opened is not closed aloud either.
-        plans = posts.not_taken(plans, "没有开场，不再宣布结束")
-    outbox.put(turn.db, plans, now=now)
-    if decision.late and step.step is Step.ANNOUNCE:
-        to_owner.late(turn.db, evening, turn.group, step, now)
+        plans = [posts.not_taken(plan, "没有开场，不再宣布结束") for plan in plans]
+    for plan, (place, _) in zip(plans, decided, strict=True):
+        handed = place.relay and plan.state == outbox.State.PLANNED
+        all_of_it = relays.plans(turn.db, plan, turn.evening, place, turn.now) if handed else [plan]
+        outbox.put(turn.db, all_of_it, now=turn.now)
+    late = any(decision.late and decision.what is Now.SEND for _, decision in decided)
+    if late and step.step is Step.ANNOUNCE:
+        to_owner.late(turn, step)
+
+
+def _plan(turn: Turn, step: Planned, place: Target, decision: Decision) -> Plan:
+    hidden = turn.evening.hidden(turn.now)
+    wants_picture = step.step is Step.ANNOUNCE and not hidden
+    made = posts.plan(
+        step,
+        turn.evening,
+        place,
+        turn.words(step, place, decision),
+        after=quiet.loud(turn.now, turn.group.zone) if step.step is Step.DRAFT else None,
+        picture=turn.evening.poster if wants_picture else "",
+    )
+    return posts.not_taken(made, decision.why) if decision.what is Now.DROP else made
 
 
 def _move(evening: GuestSession, step: Step, now: datetime) -> None:
@@ -141,10 +159,6 @@ def _move(evening: GuestSession, step: Step, now: datetime) -> None:
         evening.state = State.DRAFTED
 
 
-def _drop(turn: Turn, step: Planned, places: Sequence[Target], decision: Decision) -> None:
-    """Write down that a step was not taken, so that people can see it."""
-    if step.step is Step.CLOSE:
-        _move(turn.evening, Step.CLOSE, turn.now)
-    words = turn.words(step, decision)
-    plans = posts.step_plans(step, turn.evening, places, words)
-    outbox.put(turn.db, posts.not_taken(plans, decision.why), now=turn.now)
+def _seal(turn: Turn) -> None:
+    """From now on nobody can check in any more."""
+    turn.evening.sealed = turn.evening.sealed or turn.now

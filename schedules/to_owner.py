@@ -7,45 +7,39 @@ from sqlalchemy.orm import Session
 
 from bot import times
 from bot.actions import Say
-from schedules import lifecycle, posts
-from schedules.lifecycle import STEP_NAMES, Planned, To
+from schedules import places, posts, quiet
+from schedules.steps import STEP_NAMES, Planned, To
+from schedules.turn import Turn
 from storage import groups, guests, outbox
-from storage.groups import Group
-from storage.guests import GuestSession
 from storage.outbox import Plan
 
 
-def late(db: Session, evening: GuestSession, group: Group, step: Planned, now: datetime) -> None:
+def late(turn: Turn, step: Planned) -> None:
     """A post was made up for after its hour."""
+    zone = turn.group.zone
     words = posts.text(
         "owner_late",
-        evening,
-        group,
-        now,
+        turn.evening,
+        turn.group,
+        turn.now,
         step=STEP_NAMES[step.step],
-        due=_clock(step.due, now, group.zone),
-        sent=_clock(now, now, group.zone),
+        due=_clock(step.due, turn.now, zone),
+        sent=_clock(turn.now, turn.now, zone),
     )
-    _tell(db, "late", evening, group, words, now)
+    _tell(turn, "late", words)
 
 
-def lost(
-    db: Session,
-    evening: GuestSession,
-    group: Group,
-    steps: Sequence[tuple[Planned, str]],
-    now: datetime,
-) -> None:
+def lost(turn: Turn, steps: Sequence[tuple[Planned, str]]) -> None:
     """One line for all posts to the group that will not be made."""
     shared = [(step, why) for step, why in steps if step.to is To.CHATS]
     if not shared:
         return
     what = "；".join(
-        f"{_clock(step.due, now, group.zone)} 的{STEP_NAMES[step.step]}（{why}）"
+        f"{_clock(step.due, turn.now, turn.group.zone)} 的{STEP_NAMES[step.step]}（{why}）"
         for step, why in shared
     )
-    words = posts.text("owner_dropped", evening, group, now, what=what)
-    _tell(db, f"dropped-{shared[0][0].step}", evening, group, words, now)
+    words = posts.text("owner_dropped", turn.evening, turn.group, turn.now, what=what)
+    _tell(turn, f"dropped-{shared[0][0].step}", words)
 
 
 def broken(db: Session, number: int, now: datetime) -> None:
@@ -63,17 +57,15 @@ def broken(db: Session, number: int, now: datetime) -> None:
             action=Say(chat=place.chat, text=text, via=place.via),
             due=now,
         )
-        for place in posts.owners(db, group)
+        for place in places.owners(db, group)
     ]
     outbox.put(db, plans, now=now)
 
 
-def _tell(
-    db: Session, name: str, evening: GuestSession, group: Group, words: str, now: datetime
-) -> None:
-    due = lifecycle.loud(now, group.zone)
-    places = posts.owners(db, group)
-    outbox.put(db, posts.note_plans(name, evening, places, words, due=due), now=now)
+def _tell(turn: Turn, name: str, words: str) -> None:
+    due = quiet.loud(turn.now, turn.group.zone)
+    to = places.owners(turn.db, turn.group)
+    outbox.put(turn.db, posts.notes(name, turn.evening, to, words, due=due), now=turn.now)
 
 
 def _clock(moment: datetime, now: datetime, zone: str) -> str:

@@ -29,6 +29,15 @@ class Ability(Base):
     __table_args__ = (UniqueConstraint("place", "name"),)
 
 
+class Pace(Base):
+    """How many seconds one account of a platform leaves between posts to different chats."""
+
+    __tablename__ = "paces"
+
+    platform: Mapped[str] = mapped_column(String(20), primary_key=True)
+    seconds: Mapped[float]
+
+
 def note(
     db: Session, *, place: str, name: str, works: bool, now: datetime, why: str = "", fix: str = ""
 ) -> None:
@@ -43,10 +52,19 @@ def note(
     db.flush()
 
 
-def declare(db: Session, *, platform: str, can: Mapping[str, bool], now: datetime) -> None:
+def declare(
+    db: Session, *, platform: str, can: Mapping[str, bool], seconds: float, now: datetime
+) -> None:
     """Write down a gateway's own words about its platform."""
     for name, works in can.items():
         note(db, place=platform, name=name, works=works, now=now)
+    db.merge(Pace(platform=platform, seconds=seconds))
+
+
+def pace(db: Session, *, platform: str) -> float:
+    """Seconds between two posts of one account; 0 for a platform that was never declared."""
+    known = db.get(Pace, platform)
+    return known.seconds if known else 0.0
 
 
 def missing(db: Session, *, chat: str, name: str) -> Ability | None:

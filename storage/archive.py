@@ -239,6 +239,19 @@ def said(
     return [(n, message) for n, message in decoded if isinstance(message, Message)]
 
 
+def own(db: Session, *, chat: str, since: datetime, limit: int = 200) -> list[Message]:
+    """What our own account said in a chat, as the platform told us, oldest first."""
+    rows = db.connection().scalars(
+        select(TABLE.c.body)
+        .join(_CHATS, _CHATS.c.id == TABLE.c.chat_id)
+        .where(_CHATS.c.key == chat, TABLE.c.kind == "message", TABLE.c.saved >= since)
+        .order_by(TABLE.c.id.desc())
+        .limit(limit)
+    )
+    messages = [events.decode(body) for body in rows]
+    return [one for one in reversed(messages) if isinstance(one, Message) and one.own]
+
+
 def find(db: Session, *, chat_id: int, message: str) -> tuple[int, Message] | None:
     """The archived message with the platform's id."""
     row = (

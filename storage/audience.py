@@ -95,6 +95,16 @@ def groups_of(db: Session, *, evening_id: int, home_id: int, joint: bool = False
     return [db.get_one(Group, home_id), *db.scalars(others)]
 
 
+def since(db: Session, evening_id: int) -> dict[int, datetime]:
+    """When each further group came to take part."""
+    rows = db.execute(
+        select(Audience.group_id, Audience.made).where(
+            Audience.evening_id == evening_id, Audience.group_id.is_not(None)
+        )
+    )
+    return {group_id: made for group_id, made in rows if group_id is not None}
+
+
 def shared_with(group_id: int) -> Select[int]:
     """Numbers of the evenings of other groups that this one shares."""
     return select(Audience.evening_id).where(Audience.group_id == group_id, Audience.joint)

@@ -1,6 +1,6 @@
 """Plans as people made and changed them: every change, and every revision as it stood."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -79,6 +79,7 @@ class Touched(msgspec.Struct, frozen=True, omit_defaults=True):
     hint: str | None = None
     reveal: datetime | None = None
     hush: str | None = None
+    announce_on: date | None = None
 
     def values(self) -> dict[str, Any]:
         return {
@@ -98,6 +99,7 @@ def plan(
     starts: datetime,
     asks: datetime,
     ends: datetime,
+    announce_on: date,
     by: str,
     now: datetime,
 ) -> GuestSession:
@@ -110,6 +112,7 @@ def plan(
         starts=starts,
         asks=asks,
         ends=ends,
+        announce_on=announce_on,
         state=State.PLANNED,
         revision=1,
         planned_by=by,
@@ -132,6 +135,7 @@ def move(
     starts: datetime,
     asks: datetime,
     ends: datetime,
+    announce_on: date,
     by: str,
     reason: str,
     now: datetime,
@@ -142,6 +146,7 @@ def move(
         starts=starts,
         asks=asks,
         ends=ends,
+        announce_on=announce_on,
         state=State.PLANNED,
         revision=1,
         planned_by=by,

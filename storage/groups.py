@@ -97,6 +97,12 @@ def strangers(db: Session) -> list[Chat]:
     return [chat for chat in chats if not Address.of(chat.key).direct]
 
 
+def any_chat(db: Session, platform: str) -> str:
+    """Some group's chat on a platform, through which its people can be written to; or empty."""
+    chats = db.scalars(select(Chat.key).where(Chat.group_id.is_not(None)).order_by(Chat.id))
+    return next((key for key in chats if Address.of(key).platform == platform), "")
+
+
 def touch(db: Session, group_id: int) -> None:
     """Say that what is held in memory about this group is out of date."""
     db.execute(update(Group).where(Group.id == group_id).values(version=Group.version + 1))

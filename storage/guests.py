@@ -195,10 +195,23 @@ def count(db: Session) -> int:
 
 
 def unfinished(db: Session, now: datetime) -> list[GuestSession]:
-    """Every evening that may still have steps to take."""
+    """Every evening that may still have steps to take, or of which the owner is to be told."""
     just_held = GuestSession.state.in_(HELD) & (GuestSession.ends > now - AFTERMATH)
+    called_off = GuestSession.state.in_((State.CANCELLED, State.MOVED))
     still = GuestSession.state.in_((*AHEAD, State.CLOSED)) | just_held
+    still |= called_off & (GuestSession.starts > now)
     return list(db.scalars(select(GuestSession).where(still).order_by(GuestSession.starts)))
+
+
+def near(db: Session, *, since: datetime, until: datetime) -> list[GuestSession]:
+    """Evenings of all groups that start in [since, until), whatever became of them."""
+    return list(
+        db.scalars(
+            select(GuestSession)
+            .where(GuestSession.starts >= since, GuestSession.starts < until)
+            .order_by(GuestSession.starts, GuestSession.id)
+        )
+    )
 
 
 def between(db: Session, *, group_id: int, since: datetime, until: datetime) -> list[GuestSession]:
@@ -231,6 +244,19 @@ def of_guest(db: Session, name: str, *, since: datetime, until: datetime) -> lis
             .order_by(GuestSession.starts)
         )
     )
+
+
+def invited_to(db: Session, account: str) -> set[int]:
+    """Groups that have an evening ahead with this account as guest, host or standby."""
+    rows = db.execute(
+        select(
+            GuestSession.group_id,
+            GuestSession.guest_account,
+            GuestSession.host_account,
+            GuestSession.standby_account,
+        ).where(GuestSession.state.in_(AHEAD))
+    )
+    return {row.group_id for row in rows if account in " ".join(row[1:]).split()}
 
 
 def around(db: Session, *, group_id: int, now: datetime) -> list[GuestSession]:

@@ -203,6 +203,15 @@ def relay_of(db: Session, chat: str) -> Person | None:
     return db.scalar(select(Person).join(Chat, Chat.relay_id == Person.id).where(Chat.key == chat))
 
 
+def relays_for(db: Session, *, platform: str, member: str) -> set[int]:
+    """Groups with a chat into which this member posts what the bot cannot."""
+    person = person_of(db, platform=platform, external=member)
+    if person is None:
+        return set()
+    rows = db.scalars(select(Chat.group_id).where(Chat.relay_id == person.id))
+    return {group_id for group_id in rows if group_id is not None}
+
+
 def numbered(db: Session, number: str) -> Person | None:
     return db.scalar(select(Person).where(Person.number == number))
 

@@ -21,7 +21,7 @@ from bot import actions
 from bot.actions import AnyAction
 from storage import moves
 from storage.database import Base, insert_new
-from storage.moves import State
+from storage.moves import State as State
 
 STATE_NAMES = {
     State.PLANNED: "排队",
@@ -85,6 +85,7 @@ class Delivery(Base):
             postgresql_where=state.in_(OPEN),
         ),
         Index("ix_deliveries_cause", "cause"),
+        Index("ix_deliveries_chat", "chat", "done"),
     )
 
     @property
@@ -205,6 +206,16 @@ def planned(db: Session, *, cause: str) -> Delivery | None:
 
 def last(db: Session, *, cause: str) -> Delivery | None:
     return db.scalar(_LAST, {"cause": cause})
+
+
+def receipts(db: Session, *, chat: str, since: datetime) -> set[str]:
+    """Ids of what is known to have been posted in a chat."""
+    rows = db.scalars(
+        select(Delivery.receipt).where(
+            Delivery.chat == chat, Delivery.done >= since, Delivery.receipt != ""
+        )
+    )
+    return set(rows)
 
 
 def next_due(db: Session) -> datetime | None:

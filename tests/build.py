@@ -7,11 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot import setup
 from bot.actions import AnyAction, Say
 from bot.events import AnyEvent, Message, Recalled, Segment
 from bot.people import Address, Member, Role
 from bot.pipeline import Pipeline
 from bot.sender import Sender
+from bot.watch import Watch
 from schedules.publishing import Publisher
 from schedules.tick import tick
 from storage import archive, groups, guests, members, outbox, said, summaries
@@ -80,9 +82,10 @@ class Company:
         self.database = database
         self.folder = folder
         self.clock = HandClock(at("2026-11-20 10:00"))
-        self.gateway = FakeGateway()
+        self.gateway = FakeGateway(now=self.clock.now)
         self.pipeline = Pipeline(database, self.clock.now)
         self._sent = 0
+        self.groups: dict[str, int] = {}
         with database.write() as db:
             group = groups.add(db, name="新人2611群", zone=ZONE, kind="newhire", company="示例集团")
             self.group_id = group.id
@@ -93,6 +96,36 @@ class Company:
             db.flush()
             members.link(db, person=hr, platform="fake", external=HR)
             members.grant(db, person=hr, role=Role.HR, scope="示例集团")
+
+    def found(
+        self,
+        name: str,
+        key: str,
+        *,
+        people: Sequence[Member] = (),
+        zone: str = ZONE,
+        **place: str,
+    ) -> int:
+        """One more group, with one chat; its number."""
+        with self.database.write() as db:
+            more = {"kind": "sales", "company": "示例集团"} | place
+            group = groups.add(db, name=name, zone=zone, **more)
+            chat = groups.connect(db, group=group, key=key)
+            members.replace(db, chat_id=chat.id, members=people, now=self.clock.now())
+            return group.id
+
+    def hire(self, number: str, name: str, account: str, *, platform: str = "fake") -> None:
+        """Somebody on the roster, with an account."""
+        with self.database.write() as db:
+            person = Person(number=number, name=name, company="示例集团")
+            db.add(person)
+            db.flush()
+            members.link(db, person=person, platform=platform, external=account)
+
+    def relay(self, chat: str, number: str) -> None:
+        """Name who posts into a chat where the bot cannot."""
+        with self.database.write() as db:
+            setup.set_relay(db, chat=chat, number=number)
 
     def receive(self, *events: AnyEvent) -> None:
         """Archive the events and handle them."""
@@ -113,8 +146,15 @@ class Company:
 
     async def _send(self) -> None:
         sender = self.sender()
-        while await sender.round():
+        watch = Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: False)
+        while await sender.round() or await watch.look():
             await sender.settled()
+
+    def restart(self) -> list[AnyAction]:
+        """A process died and another begins: what it does first."""
+        Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: False).repeat()
+        tick(self.database, self.clock.now())
+        return self.send()
 
     def say(self, text: str, *, by: str = LIN, chat: str = G1, **more: object) -> list[AnyAction]:
         """Somebody speaks now; what the bot did about it."""
@@ -128,8 +168,10 @@ class Company:
         return said
 
     def ask(self, text: str, *, by: str = OWNER, chat: str = G1) -> str:
-        """Somebody speaks to the bot; the one thing it says back."""
-        said = [action for action in self.say(text, by=by, chat=chat) if isinstance(action, Say)]
+        """Somebody speaks to the bot; the one thing it says back to them."""
+        mine = (chat, str(Address.of(chat).to(by)))
+        done = self.say(text, by=by, chat=chat)
+        said = [action for action in done if isinstance(action, Say) and action.chat in mine]
         assert len(said) == 1, said
         return said[0].text
 

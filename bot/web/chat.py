@@ -99,12 +99,12 @@ class _Desk:
             zone = outlook.zone(db)
             soonest = outlook.next_moment(db, now)
             for chat in state["chats"]:
-                outlook.add_badges(db, chat)
+                outlook.add_badges(db, chat, now)
             return state | {
                 "now": outlook.iso(now, zone),
                 "zone": zone,
                 "next": outlook.iso(soonest, zone) if soonest else None,
-                "evenings": outlook.evenings(db),
+                "evenings": outlook.evenings(db, now),
             }
 
     async def turn(self, request: Request) -> Response:

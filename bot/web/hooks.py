@@ -1,7 +1,7 @@
 """The doors for platforms: one webhook path a gateway, and sockets."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -38,10 +38,13 @@ class Doors:
         await response(scope, receive, send)
 
 
-def sockets(gateways: Iterable[Gateway], save: Save) -> list[BaseRoute]:
-    """The sockets of the gateways that take them."""
+def sockets(gateways: Iterable[Gateway], save: Save, acting: Callable[[], bool]) -> list[BaseRoute]:
+    """The sockets of the gateways that take them.
+
+    A process that stands by sends nothing, so it turns connections away to the one that acts.
+    """
     return [
-        WebSocketRoute(gateway.socket_path, _socket(gateway, save))
+        WebSocketRoute(gateway.socket_path, _socket(gateway, save, acting))
         for gateway in gateways
         if isinstance(gateway, TakesSockets)
     ]
@@ -96,8 +99,15 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _socket(gateway: TakesSockets, save: Save):  # type: ignore[no-untyped-def]
+def _socket(
+    gateway: TakesSockets, save: Save, acting: Callable[[], bool]
+) -> Callable[[WebSocket], Awaitable[None]]:
     async def talk(socket: WebSocket) -> None:
-        await gateway.talk(socket, save)
+        if acting():
+            await gateway.talk(socket, save)
+        elif "websocket.http.response" in socket.scope.get("extensions", {}):
+            await socket.send_denial_response(Response(status_code=503))
+        else:
+            await socket.close()
 
     return talk

@@ -178,6 +178,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("target", sa.String(length=150), nullable=False, server_default="")
         )
+        batch_op.create_index("ix_deliveries_chat", ["chat", "done"], unique=False)
 
     with op.batch_alter_table("guest_sessions", schema=None) as batch_op:
         batch_op.add_column(
@@ -266,6 +267,7 @@ def downgrade() -> None:
         batch_op.drop_column("contact")
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("ix_deliveries_chat")
         batch_op.drop_column("target")
 
     op.drop_table("code_tries")

@@ -1,0 +1,213 @@
+"""Changing, moving and cancelling an evening; who was told is corrected, after a preview."""
+
+import re
+from datetime import date, timedelta
+
+from bot import times
+from handlers import wanted
+from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
+from handlers.grammar import Misread, Number, Options
+from handlers.guests import DEED, coming, when
+from schedules import corrections, standing
+from schedules.turn import Turn
+from storage import changes, guests, questions
+from storage.changes import Change
+from storage.guests import BEFORE, LIVE, STATE_NAMES, GuestSession, State
+
+_UNSEEN = "嘉宾账号"
+"""A change that members do not see, and are not told of."""
+
+_CLOSE = timedelta(hours=2)
+"""So shortly before the start a second confirmation is asked for."""
+
+
+@command(
+    "嘉宾 修改 <编号> [嘉宾=] [主题=] [日期=] [时间=] [账号=] [联系=] [确认=]",
+    who=PLANNERS,
+    aliases=("嘉宾修改", "修改"),
+    deed=DEED,
+)
+def change(call: Call, number: Number, options: Options) -> Answer:
+    """改嘉宾、主题、日期、时间；预告发出后先给你看更正，确认了再发。"""
+    one = evening(call, number, BEFORE)
+    if not options.keys() - {"确认"}:
+        raise Misread("要改什么？如：嘉宾 修改 #12 嘉宾=刘老师 时间=20:00-21:15")
+    if options.keys() - {"账号", "联系", "确认"} or one.state not in LIVE:
+        _refuse_begun(one)
+    values, said_so = _changes(call, one, options)
+    if not values:
+        raise Refused("和原来一样，没有改动")
+    seen = [what for what in said_so if what != _UNSEEN]
+    told = standing.told(Turn.of(call.db, one, call.now).deliveries) if seen else {}
+    if told and (question := _unconfirmed(call, one, options, "更正")):
+        preview = f"【更正】{'；'.join(seen)}（#{one.id}）"
+        return f"#{one.id} 已经预告到 {len(told)} 处，会发出：\n{preview}\n{question}"
+    what = "；".join(said_so)
+    changes.change(call.db, one, by=call.member, what=what, now=call.now, **values)
+    turn = Turn.of(call.db, one, call.now)
+    corrected = corrections.correct(turn) if seen else []
+    more = f"向 {len(corrected)} 处发更正" if corrected else _untold(call, one, bool(told))
+    return f"#{one.id} 已改：{what}。{more}"
+
+
+def _untold(call: Call, one: GuestSession, told: bool) -> str:
+    return "和大家知道的一样，不用更正" if told else coming(call, one)
+
+
+def _unconfirmed(call: Call, one: GuestSession, options: Options, what: str) -> str:
+    """The question to put before people are told; empty when it was answered.
+
+    The answer is to this very revision: after a change by somebody else it counts for nothing.
+    """
+    needed = 2 if one.starts - call.now < _CLOSE else 1
+    revision, _, count = options.get("确认", "").partition("x")
+    given = int(count) if revision == f"r{one.revision}" and count.isdecimal() else 0
+    if given >= needed:
+        return ""
+    said = call.said.partition(" 确认=")[0]
+    numbered = said if re.search(r"[#＃]?\d", said) else f"#{one.id} {said}"
+    line = f"{numbered} 确认=r{one.revision}x{given + 1}"
+    soon = "离开始不到 2 小时，要确认两次。" if needed == 2 and not given else ""
+    again = "再确认一次就发出。" if given else ""
+    return call.confirm(f"{soon}{again}", line=line, about=f"{what} #{one.id}").strip()
+
+
+@command("嘉宾 取消 [编号] [原因=] [确认=]", who=PLANNERS, aliases=("嘉宾取消", "取消"), deed=DEED)
+def cancel(call: Call, number: Number | None, options: Options) -> Answer:
+    """取消一场分享；预告发出后会在群里说明。"""
+    one = evening(call, number, BEFORE)
+    _refuse_begun(one)
+    deliveries = Turn.of(call.db, one, call.now).deliveries
+    soon = one.starts - call.now < _CLOSE and standing.told(deliveries)
+    if soon and (question := _unconfirmed(call, one, options, "取消")):
+        return f"要取消 #{one.id} {when(call, one)} 的分享吗？已经预告过。\n{question}"
+    reason = wanted.short(options.get("原因", ""), "原因")
+    what = f"取消 #{one.id}"
+    changes.change(
+        call.db, one, by=call.member, what=what, now=call.now, state=State.CANCELLED, reason=reason
+    )
+    told = corrections.call_off(Turn.of(call.db, one, call.now))
+    more = f"向 {len(told)} 处发取消通知" if told else "还没有预告过，不用通知"
+    name = f"{one.shown_guest(call.now)}《{one.topic}》"
+    return f"#{one.id} {name}已取消，{more}。恢复发{call.line('撤销')}"
+
+
+@command(
+    "嘉宾 改期 <编号> <日期> [时间=] [原因=] [确认=]", who=PLANNERS, aliases=("改期",), deed=DEED
+)
+def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
+    """改到另一天：新的一场接手提问和报名，原来的一场作废，听过预告的地方各通知一次。"""
+    one = evening(call, number, BEFORE)
+    if one.state not in BEFORE and not (one.state == State.SHARING and one.arrived is None):
+        _refuse_begun(one)
+    starts, ends = (times.local(moment, call.group.zone) for moment in (one.starts, one.ends))
+    span = options.get("时间") or f"{starts:%H:%M}-{ends:%H:%M}"
+    hours = wanted.hours(call, day, span)
+    if (hours[0], hours[2]) == (one.starts, one.ends):
+        raise Refused("和原来一样，没有改动")
+    wanted.free(call, day, but=one.id)
+    if _told(call, one) and (question := _unconfirmed(call, one, options, "改期")):
+        to = times.show_moment(hours[0], call.group.zone)
+        return f"#{one.id} 改到 {to}，会通知已预告的地方。\n{question}"
+    new = changes.move(
+        call.db,
+        one,
+        starts=hours[0],
+        asks=hours[1],
+        ends=hours[2],
+        announce_on=wanted.announce_on(call, hours[0]),
+        by=call.member,
+        reason=wanted.short(options.get("原因", ""), "原因"),
+        now=call.now,
+    )
+    kept = questions.hand_over(call.db, of=one.id, to=new.id)
+    told = corrections.postpone(Turn.of(call.db, one, call.now), new)
+    asked = f"，{kept} 个提问一起过去" if kept else ""
+    more = f"，向 {len(told)} 处发改期通知" if told else ""
+    return f"#{one.id} 已改期→#{new.id}：{when(call, new)}{asked}{more}。{coming(call, new)}"
+
+
+def _told(call: Call, one: GuestSession) -> bool:
+    return bool(standing.told(Turn.of(call.db, one, call.now).deliveries))
+
+
+def take_back(call: Call, last: Change) -> str:
+    """Undo the caller's last change to a plan, and correct what was said of it."""
+    one = guests.get(call.db, last.evening_id, to_change=True)
+    if one is None or one.state not in (*BEFORE, State.CANCELLED, State.MOVED):
+        raise Refused("这场已经开始或结束，撤销不了")
+    was = State(one.state)
+    if one.starts <= call.now:
+        raise Refused("这场已经开始或结束，撤销不了")
+    if changes.undo(call.db, last, now=call.now) is None:
+        raise Refused(f"「{last.what}」之后又有人改过同一处，撤销会盖掉后来的改动，没有撤销")
+    turn = Turn.of(call.db, one, call.now)
+    if one.state == State.CANCELLED:
+        corrections.call_off(turn)
+    else:
+        wanted.free(call, times.local(one.starts, call.group.zone).date(), but=one.id)
+        _tell_again(call, turn, was)
+    state = STATE_NAMES[State(one.state)]
+    return f"已撤销「{last.what}」，#{one.id} {state}：{when(call, one)}"
+
+
+def _tell_again(call: Call, turn: Turn, was: State) -> None:
+    """What was off is on again; what was moved comes back, and its successor is off."""
+    one = turn.evening
+    if was is State.MOVED and one.successor_id is not None:
+        successor = guests.get(call.db, one.successor_id, to_change=True)
+        if successor is not None and successor.state in BEFORE:
+            questions.hand_over(call.db, of=successor.id, to=one.id)
+            changes.adjust(call.db, successor, now=call.now, state=State.CANCELLED)
+            corrections.withdraw(Turn.of(call.db, successor, call.now))
+        one.successor_id = None
+    if was in (State.CANCELLED, State.MOVED):
+        corrections.resume(turn)
+    else:
+        corrections.correct(turn)
+
+
+def _refuse_begun(one: GuestSession) -> None:
+    if one.state not in BEFORE:
+        raise Refused(f"#{one.id} {STATE_NAMES[State(one.state)]}，不能再改")
+
+
+def _changes(
+    call: Call, one: GuestSession, options: Options
+) -> tuple[dict[str, object], list[str]]:
+    """New values for the evening, and each change as 原→现."""
+    values: dict[str, object] = {}
+    what: list[str] = []
+    if (guest := options.get("嘉宾")) and wanted.who(call, guest)[0] != one.guest:
+        values["guest"], values["guest_account"] = wanted.who(call, guest)
+        what.append(_UNSEEN if one.hidden(call.now) else f"嘉宾 {one.guest}→{values['guest']}")
+    if (topic := options.get("主题")) and wanted.title(topic) != one.topic:
+        values["topic"] = wanted.title(topic)
+        what.append(f"主题 《{one.topic}》→《{values['topic']}》")
+    if "日期" in options or "时间" in options:
+        _new_hours(call, one, options, values, what)
+    if contact := options.get("联系"):
+        values["contact"] = wanted.short(contact, "联系方式")
+        what.append(_UNSEEN)
+    if account := options.get("账号"):
+        found = wanted.who(call, account)[1]
+        if not found:
+            raise Refused(f"群里没找到「{account}」，请 @ 那个人")
+        if found != one.guest_account:
+            values["guest_account"] = found
+            what.append(_UNSEEN)
+    return values, list(dict.fromkeys(what))
+
+
+def _new_hours(
+    call: Call, one: GuestSession, options: Options, values: dict[str, object], what: list[str]
+) -> None:
+    starts, asks, ends = wanted.new_hours(call, one, options)
+    if (starts, ends) == (one.starts, one.ends):
+        return
+    wanted.free(call, times.local(starts, call.group.zone).date(), but=one.id)
+    values |= {"starts": starts, "asks": asks, "ends": ends}
+    values["announce_on"] = wanted.announce_on(call, starts)
+    shown = times.local(ends, call.group.zone)
+    new = f"{times.show_moment(starts, call.group.zone)}-{shown:%H:%M}"
+    what.append(f"时间 {when(call, one)}→{new}")

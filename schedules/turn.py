@@ -1,0 +1,142 @@
+"""One evening at one moment: what is known of it, and what a step of it would say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from schedules import choices, drafting, lifecycle, places, posts, queue, standing, steps
+from schedules.lifecycle import Decision, Standing
+from schedules.places import Target
+from schedules.steps import CHASES, Planned, Step, Timing, To
+from storage import attendance, groups, outbox, questions
+from storage.groups import Group
+from storage.guests import GuestSession
+from storage.outbox import Delivery, State
+
+MOST_EXTENSIONS = 2
+CODE_LASTS = timedelta(minutes=10)
+_LATE_OPENING = timedelta(minutes=2)
+_CODES = {Step.CODE_A: "A", Step.CODE_B: "B"}
+_MAY_BE_MUTED = (State.CLAIMED, State.DELIVERED, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One evening at one moment, with every delivery it has led to."""
+
+    db: Session
+    evening: GuestSession
+    group: Group
+    now: datetime
+    timing: Timing
+    deliveries: Sequence[Delivery]
+    by_target: Mapping[str, Sequence[Delivery]]
+
+    @classmethod
+    def of(cls, db: Session, evening: GuestSession, now: datetime) -> "Turn":
+        group = groups.get(db, evening.group_id)
+        timing = posts.timing(evening, group, choices.of_group(db, group.id))
+        deliveries = outbox.of_cause(db, evening.cause)
+        by_target: dict[str, list[Delivery]] = {}
+        for one in deliveries:
+            by_target.setdefault(one.target, []).append(one)
+        return cls(db, evening, group, now, timing, deliveries, by_target)
+
+    def announce_due(self) -> datetime | None:
+        """When the announcement is due; None where the group switched it off."""
+        announced = (one.due for one in steps.plan(self.timing) if one.step is Step.ANNOUNCE)
+        return next(announced, None)
+
+    def before(self, step: Planned, place: Target) -> list[Delivery]:
+        """What was decided about a step for a target already."""
+        return standing.of_step(step, self.by_target.get(place.name, ()))
+
+    def places(self, step: Planned) -> list[Target]:
+        """Whom a step is for. A mute is lifted wherever it may be on, whatever is known since."""
+        if step.step is Step.UNMUTE:
+            muted = {
+                one.target
+                for one in self.deliveries
+                if one.step == Step.MUTE and one.state in _MAY_BE_MUTED
+            }
+            return [one for one in places.chats(self.db, self.evening) if one.name in muted]
+        return places.of_step(self.db, step.step, step.to, self.evening, self.group)
+
+    def decide(self, step: Planned, place: Target | None = None) -> Decision:
+        """What is to be done about a step at a target, or about the evening itself."""
+        theirs = self.by_target.get(place.name, ()) if place else ()
+        announced = [one for one in theirs if one.step == Step.ANNOUNCE]
+        here = Standing(
+            told=standing.told_at(theirs),
+            announced=any(d.state not in (State.EXPIRED, State.SUPERSEDED) for d in announced),
+            arrived=self.evening.arrived is not None,
+            reviewed=step.step in CHASES and drafting.reviewed(self.db, self.evening),
+            since=place.since if place else None,
+        )
+        return lifecycle.decide(step, now=self.now, evening=self.timing, standing=here)
+
+    def words(self, step: Planned, place: Target, decision: Decision) -> str:
+        """The words of a step for a target, as they fit now."""
+        if step.step in (Step.MUTE, Step.UNMUTE):
+            return ""
+        return posts.text(
+            self._text(step.step),
+            self.evening,
+            self.group,
+            self.now,
+            zone=place.zone,
+            revealed=step.to is not To.CHATS or self._opening(step),
+            **self._more(step, place, decision),
+        )
+
+    def _text(self, step: Step) -> str:
+        if step in _CODES:
+            return "code"
+        if step is Step.DRAFT and not any(drafting.counts(self.db, self.evening).values()):
+            return "draft_empty"
+        return "chase" if step in CHASES else step
+
+    def _opening(self, step: Planned) -> bool:
+        """The opening names the guest, unless a later hour was set for that."""
+        reveal = self.evening.reveal
+        return step.step is Step.OPEN and not (reveal and self.now < reveal)
+
+    def _more(self, step: Planned, place: Target, decision: Decision) -> dict[str, object]:
+        match step.step:
+            case Step.ANNOUNCE:
+                return {"late": decision.late}
+            case Step.OPEN:
+                # An opening is late sooner than a notice is.
+                return {
+                    "late": self.now - step.due >= _LATE_OPENING,
+                    "arrived": self.evening.arrived is not None,
+                }
+            case Step.ASK | Step.RUN_SHEET:
+                return {"queue": queue.digest(self.db, self.evening, self.now)}
+            case Step.WRAP_UP:
+                waiting = len(questions.waiting(self.db, self.evening.id))
+                return {"waiting": waiting, "left": MOST_EXTENSIONS - self.evening.extended}
+            case Step.CODE_A | Step.CODE_B:
+                return {"code": self._code(step.step)}
+            case Step.HALF_TIME:
+                return {"waiting": len(questions.waiting(self.db, self.evening.id))}
+            case Step.WELCOME | Step.THANKS:
+                return {"passed_on": place.for_guest}
+            case Step.GUEST_CHECK | Step.NO_SHOW:
+                return {"contact": self.evening.contact, "standby": self.evening.standby}
+            case Step.DRAFT if counts := drafting.counts(self.db, self.evening):
+                return dict(counts) if any(counts.values()) else {}
+        return {}
+
+    def _code(self, step: Step) -> str:
+        """The code of this half, the same in every chat; made when it is first asked for."""
+        part = _CODES[step]
+        current = attendance.current(self.db, evening_id=self.evening.id, part=part, now=self.now)
+        if current is not None:
+            return current.code
+        made = attendance.issue(
+            self.db, evening_id=self.evening.id, part=part, now=self.now, lasts=CODE_LASTS
+        )
+        return made.code
