@@ -34,6 +34,7 @@ BERLIN = replace(
     asks=datetime(2027, 3, 29, 18, 30, tzinfo=UTC),
     ends=datetime(2027, 3, 29, 19, 0, tzinfo=UTC),
 )
+TIMES = ("starts", "asks", "ends")
 HOSTILE = [
     "好\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:x\r\nSUMMARY:假的",
     "好\nATTENDEE:mailto:a@example.com",
@@ -177,6 +178,3 @@ def test_an_empty_calendar_is_still_one_that_readers_take() -> None:
 def test_a_slip_of_the_pen_in_the_year_does_not_make_everybodys_file_long() -> None:
     far = replace(BERLIN, **{name: getattr(BERLIN, name).replace(year=9999) for name in TIMES})
     assert len(file(EVENING, far)) < 4000
-
-
-TIMES = ("starts", "asks", "ends")

@@ -1,7 +1,7 @@
 """Calendar feeds: everyone finds what concerns them, and a guess finds nothing."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -19,6 +19,8 @@ from tests.fakes import HandClock
 
 KEY = "a key that nobody guesses"
 START = datetime(2026, 11, 26, 11, 30, tzinfo=UTC)
+ANNOUNCED = date(2026, 11, 24)
+TIMES = {"starts": 0, "asks": 60, "ends": 90}
 LIN, ZHANG, WANG, ZHOU = "20001", "20002", "20003", "20004"
 
 
@@ -54,6 +56,7 @@ class Place:
                 starts=START + timedelta(days=days),
                 asks=START + timedelta(days=days, minutes=60),
                 ends=START + timedelta(days=days, minutes=90),
+                announce_on=ANNOUNCED,
                 by="10001",
                 now=self.clock.now(),
             ).id
@@ -188,15 +191,20 @@ def test_a_changed_evening_stays_one_entry_and_a_moved_one_becomes_two(place: Pl
         evening = guests.get(db, number)
         assert evening is not None
         later = {name: START + timedelta(days=7, minutes=m) for name, m in TIMES.items()}
-        changes.move(db, evening, by="10001", reason="出差", now=place.clock.now(), **later)
+        changes.move(
+            db,
+            evening,
+            announce_on=ANNOUNCED,
+            by="10001",
+            reason="出差",
+            now=place.clock.now(),
+            **later,
+        )
     old, new = Calendar.from_ical(place.ask(feed).content).events
     assert (old["UID"], old["STATUS"]) == (before["UID"], "CANCELLED")
     assert old["SEQUENCE"] > after["SEQUENCE"]
     assert new["UID"] != old["UID"]
     assert new["STATUS"] == "CONFIRMED"
-
-
-TIMES = {"starts": 0, "asks": 60, "ends": 90}
 
 
 def test_what_was_called_off_stays_for_two_months_and_is_gone_in_the_end(place: Place) -> None:
