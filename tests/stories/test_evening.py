@@ -220,7 +220,9 @@ def test_pictures_and_voice_keep_their_place(planned: Company) -> None:
 
 def test_a_changed_evening_is_corrected_where_it_was_announced(planned: Company) -> None:
     planned.go("2026-11-24 12:00")
-    said = planned.say("@班长 嘉宾 修改 #1 嘉宾=刘老师 时间=20:00-21:15", by=OWNER)
+    preview = planned.ask("@班长 嘉宾 修改 #1 嘉宾=刘老师 时间=20:00-21:15")
+    assert "王总→刘老师" in preview
+    said = planned.say("确认", by=OWNER)
     [correction] = [text for text in posts(said) if text.startswith("【更正】")]
     assert "王总→刘老师" in correction
     planned.go("2026-11-26 19:00")

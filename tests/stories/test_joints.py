@@ -75,7 +75,7 @@ def test_one_evening_that_cannot_go_on_does_not_hold_up_the_others(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("schedules.tick.draft", broken)
+    monkeypatch.setattr("schedules.drafting.draft", broken)
     planned.go("2026-11-26 21:10")
     said = planned.go("2026-11-27 19:30")
     assert [t for t in texts(said) if t.startswith("【开场】")]
@@ -98,7 +98,9 @@ def test_a_second_change_before_the_first_correction_went_out_tells_of_both(
     planned.go("2026-11-24 12:00")
     refuse(planned, while_=Say, problem=TryLater("busy"))
     planned.say("@班长 嘉宾 修改 1 嘉宾=刘老师", by=OWNER)
+    planned.say("确认", by=OWNER)
     planned.say("@班长 嘉宾 修改 1 时间=20:00-21:15", by=OWNER)
+    planned.say("确认", by=OWNER)
     refuse(planned, while_=Say, problem=None)
     [correction] = [t for t in texts(minutes(planned, 8)) if t.startswith("【更正】")]
     assert "王总→刘老师" in correction
@@ -133,6 +135,7 @@ def test_a_change_in_the_night_is_corrected_in_the_morning(planned: Company) -> 
     planned.go("2026-11-24 12:00")
     planned.clock.at = at("2026-11-25 02:00")
     planned.ask("@班长 嘉宾 修改 1 嘉宾=刘老师")
+    planned.ask("确认")
     assert [t for t in texts(planned.gateway.done) if t.startswith("【更正】")] == []
     assert [t for t in texts(planned.go("2026-11-25 08:00")) if t.startswith("【更正】")] != []
 
