@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot import times
 from bot.clock import FileClock
+from bot.gateways.files import picture_type
 from bot.gateways.simulator.gateway import Simulator
 from bot.web import outlook
 from bot.web.pages import FOLDER, HEADERS
@@ -155,7 +156,14 @@ class _Desk:
         if found is None:
             raise Refused("没有这个文件", 404)
         path, name = found
-        return FileResponse(path, filename=name, media_type="application/octet-stream")
+        picture = await asyncio.to_thread(picture_type, path)
+        return FileResponse(
+            path,
+            filename=name,
+            media_type=picture or "application/octet-stream",
+            content_disposition_type="inline" if picture else "attachment",
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
 
 
 def _asked(asked: Turn, now: datetime, zone: str, soonest: datetime | None) -> datetime:

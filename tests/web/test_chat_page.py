@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.actions import Announce
 from bot.app import create
 from bot.clock import FileClock
 from bot.config import Settings
@@ -252,6 +253,26 @@ def test_files_that_the_bot_sent_are_downloaded_as_such(browser: Browser, tmp_pa
     assert got.headers["content-type"] == "application/octet-stream"
     missing = browser.get("/simulator/files/999")
     assert (missing.status_code, "error" in missing.json()) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "content, kind, disposition",
+    [
+        (b"\x89PNG\r\n\x1a\n", "image/png", "inline"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg", "inline"),
+        (b"<svg onload=alert(1)>", "application/octet-stream", "attachment"),
+    ],
+)
+def test_only_a_real_picture_is_shown_as_one(
+    browser: Browser, tmp_path: Path, content: bytes, kind: str, disposition: str
+) -> None:
+    (tmp_path / "海报.png").write_bytes(content)
+    simulator = Simulator(tmp_path / "simulator.jsonl", FileClock(tmp_path / "clock").now)
+    id = asyncio.run(simulator.perform(Announce(chat=G1, text="今晚", picture="海报.png")))
+    got = browser.get(f"/simulator/files/{id}")
+    assert (got.content, got.headers["content-type"]) == (content, kind)
+    assert got.headers["content-disposition"].startswith(disposition)
+    assert got.headers["x-content-type-options"] == "nosniff"
 
 
 def test_without_test_mode_there_is_no_simulator(tmp_path: Path) -> None:
