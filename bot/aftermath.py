@@ -63,14 +63,17 @@ def _not_there(
     replaced = failed and bool(result.actions)
     if replaced:
         _replace(db, delivery, result.actions, now)
-    word = result.word if failed else ""
-    if evening is not None and not (replaced and _in_a_group(delivery)):
+    here = groups.at_chat(db, delivery.chat)
+    word = f"【{here.name}】{result.word}" if failed and result.word and here else ""
+    if evening is not None and replaced and _to_several(db, delivery, evening):
+        word = ""
+    elif evening is not None and not (replaced and _in_a_group(delivery)):
         if failed and relays.of_chat(db, delivery.chat, owner=bool(outcome.fix)):
-            here = db.get_one(Delivery, delivery.id, populate_existing=True)
-            handed = relays.hand_over(db, here, evening, outcome.why, now)
+            row = db.get_one(Delivery, delivery.id, populate_existing=True)
+            handed = relays.hand_over(db, row, evening, outcome.why, now)
             state = State.WAITING if handed else state
         word = _of_evening(db, delivery, evening, state, outcome)
-    group = groups.get(db, evening.group_id) if evening else groups.at_chat(db, delivery.chat)
+    group = groups.get(db, evening.group_id) if evening else here
     if word and group is not None:
         _tell_owners(db, group, delivery, action, word, now)
 
@@ -85,12 +88,17 @@ def _of_evening(
         place = groups.at_chat(db, delivery.chat)
         where = place.name if place else delivery.chat
         return wording.render("unknown", group=where, what=name, number=evening.id, code=code)
-    batch = [one for one in outbox.of_cause(db, evening.cause) if one.step == delivery.step]
-    if fanout.batches(batch):
+    if _to_several(db, delivery, evening):
         return ""
     todo = {State.WAITING: f"发出后回复「已发 {code}」", State.FAILED: f"回复「重试 {evening.id}」"}
     next_word = todo.get(state, "发「@班长 今天」看全部")
     return f"#{evening.id} 的{name}{STATE_NAMES[state]}：{outcome.why}。{next_word}"
+
+
+def _to_several(db: Session, delivery: Delivery, evening: GuestSession) -> bool:
+    """Whether it is one of several posts at once, of which the owner gets a summary."""
+    same = [one for one in outbox.of_cause(db, evening.cause) if one.step == delivery.step]
+    return bool(fanout.batches(same))
 
 
 def _in_a_group(delivery: Delivery) -> bool:
@@ -197,7 +205,7 @@ def _tell_owners(
     """Once for each post of an evening, else once a day for each kind of thing in a chat."""
     day = times.local(now, group.zone).date()
     what = delivery.key if delivery.step else f"{delivery.chat}/{type(action).__name__}/{day}"
-    _tell(db, group, f"degraded/{what}", f"【{group.name}】{word}", now, but=delivery.chat)
+    _tell(db, group, f"degraded/{what}", word, now, but=delivery.chat)
 
 
 def _tell(

@@ -17,7 +17,7 @@ from bot.gateways.contract import Gateway
 from bot.gateways.onebot.gateway import OneBot
 from bot.gateways.onebot.settings import OneBotSettings
 from bot.gateways.simulator.gateway import Simulator
-from bot.web import chat, hooks, portal
+from bot.web import calendar, chat, hooks, portal
 from bot.web.login import Login
 from bot.web.review import Renderer, Unwritable
 from bot.works import Works
@@ -60,6 +60,7 @@ def create(
     login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
     secure = settings.public_url.startswith("https://")
     portal.install(app, works, login, secure=secure, extras=_extras())
+    calendar.install(app, database, clock, settings.signing_key, public_url=settings.public_url)
     for gateway in gateways:
         if isinstance(gateway, Simulator) and isinstance(clock, FileClock):
             chat.install(app, works, gateway, clock)

@@ -26,9 +26,9 @@ class Settings(BaseSettings):
     admin_user: str = Field(default="admin", description="who signs in to the HR pages")
     admin_password_hash: str = Field(default="", description="made by: banzhang hash-password")
     secret_key: str = Field(
-        default="", description="signs logins; empty makes one in the data folder"
+        default="", description="signs logins and calendar links; empty makes one"
     )
-    public_url: str = Field(default="", description="how people reach the HR pages, https://…")
+    public_url: str = Field(default="", description="how people and calendars reach us, https://…")
     simulator: bool = Field(
         default=False, description="test mode: a chat in the browser, never in use"
     )

@@ -32,6 +32,10 @@ class Refused(Exception):
     """The bot says no, in words meant for the member."""
 
 
+class NoneHere(Refused):
+    """There is nothing in this group that could be meant; in another there may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One run of a command: who said it, where, when, and in which group.
@@ -282,7 +286,7 @@ def evening(call: Call, number: Number | None, states: Sequence[str]) -> guests.
         return found
     choices = [e for e in guests.latest(call.db, call.group.id, limit=50) if e.state in states]
     if not choices:
-        raise Refused(f"没有合适的分享。发{call.line('嘉宾 列表')}看全部")
+        raise NoneHere(f"没有合适的分享。发{call.line('嘉宾 列表')}看全部")
     if len(choices) > 1:
         raise Refused(_which(call, sorted(choices, key=lambda e: e.starts)[:8]))
     return choices[0]

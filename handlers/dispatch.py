@@ -17,6 +17,7 @@ from handlers.commands import (
     Answer,
     Call,
     Command,
+    NoneHere,
     Refused,
     complete,
     find,
@@ -103,13 +104,48 @@ def dispatch(
         return None
     try:
         with db.begin_nested():
-            home, rest = (group, rest) if group else _group_of(db, message, known, rest, now)
-            held = roles if group else None
-            call = _call(db, message, home, held, now, said=heard.line)
-            answer = run(call, known, rest)
+            answer = _run(db, message, known, rest, heard.line, group, roles, now)
     except (Refused, Misread) as no:
         answer = str(no)
     return Outcome(known.name, _actions(db, message, answer))
+
+
+def _run(
+    db: Session,
+    message: Message,
+    known: Command,
+    rest: str,
+    said: str,
+    group: Group | None,
+    roles: frozenset[Role],
+    now: datetime,
+) -> Answer:
+    """Run a command in its group. In a direct chat that is to be found out first."""
+    if group is not None:
+        return run(_call(db, message, group, roles, now, said=said), known, rest)
+    homes, rest = _groups_of(db, message, known, rest, now)
+    calls = [_call(db, message, home, None, now, said=said) for home in homes]
+    if len(calls) > 1 and known.who != EVERYONE:
+        fitting = [call for call in calls if _fits(call, known, rest)]
+        if len(fitting) > 1:
+            ways = [(call.group.name, f"{said} 群={call.group.name}") for call in fitting]
+            return fitting[0].choose("你说的是哪个群？", ways)
+        calls = fitting or calls
+    return run(calls[0], known, rest)
+
+
+def _fits(call: Call, known: Command, rest: str) -> bool:
+    """Whether a command means something in a group; it is tried, and nothing of it stays."""
+    trial = call.db.begin_nested()
+    try:
+        run(call, known, rest)
+    except NoneHere:
+        return False
+    except (Refused, Misread):
+        return True
+    finally:
+        trial.rollback()
+    return True
 
 
 def _answered(db: Session, message: Message, now: datetime) -> list[Offer]:
@@ -166,10 +202,10 @@ def _call(
     return Call(db, now, group, message.chat, message.member, name, held, message, said)
 
 
-def _group_of(
+def _groups_of(
     db: Session, message: Message, known: Command, rest: str, now: datetime
-) -> tuple[Group, str]:
-    """The group a command in a direct chat is about: by its evening, by name, or the only one."""
+) -> tuple[list[Group], str]:
+    """The groups that a command in a direct chat may be about: by its evening, or by name."""
     homes = _homes(db, message)
     if named := _GROUP.search(rest):
         homes = [group for group in homes if group.name == named[1]]
@@ -184,10 +220,7 @@ def _group_of(
         for group in homes
         if known.who & members.roles_in(db, group, platform=platform, member=message.member)
     ]
-    if len(may) > 1 and known.who != EVERYONE:
-        names = "、".join(group.name for group in may)
-        raise Refused(f"你说的是哪个群？请在后面加上「群=群名」：{names}")
-    return (may or homes)[0], rest
+    return may or homes[:1], rest
 
 
 def _of_evening(db: Session, number: int, homes: Sequence[Group]) -> list[Group]:

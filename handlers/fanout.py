@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import times, wording
 from bot.actions import Say
+from bot.people import Address
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
 from handlers.grammar import Number, Options
 from schedules import fanout, places, quiet, standing
@@ -150,6 +151,7 @@ def _tell_owners(call: Call, one: GuestSession, group: Group, *, joint: bool) ->
                 after=quiet.loud(call.now, other.zone),
             )
             for place in places.owners(call.db, other)
+            if Address.of(place.chat).person != call.member
         ]
         outbox.put(call.db, plans, now=call.now)
 

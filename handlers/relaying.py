@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import actions
-from handlers.commands import EVERYONE, PLANNERS, Answer, Call, Refused, command, evening
+from handlers.commands import EVERYONE, PLANNERS, Answer, Call, NoneHere, Refused, command, evening
 from handlers.grammar import Number, Place
 from schedules import lifecycle, posts, relays, steps
 from schedules.lifecycle import Decision, Now
@@ -54,7 +54,7 @@ def leave_it(call: Call, place: Place | None) -> Answer:
     else:
         found = [one for one in _there(call, place, (State.UNKNOWN,))[1] if _asked(one)]
     if not found:
-        raise Refused("没有在等你决定的")
+        raise NoneHere("没有在等你决定的")
     if len(found) > 1:
         codes = {_code(call, one) for one in found}
         raise Refused(

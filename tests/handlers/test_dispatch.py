@@ -139,7 +139,7 @@ def test_a_handler_that_breaks_loses_its_writes_but_not_the_event(
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("handlers.guests._next", breaks)
+    monkeypatch.setattr("handlers.guests.coming", breaks)
     said = company.ask("@班长 嘉宾 安排 11-26 王总 我的第一单")
     assert "没办成" in said
     assert "还没有安排" in company.ask("@班长 嘉宾 列表")
