@@ -26,7 +26,7 @@ _WHICH = re.compile(r"#\s*(\d{1,9})(?!\d)\s*|(\d{1,9})号\s+")
 _NTH = re.compile(r"[Qq第]?\s*(\d{1,4})[问条个]?")
 _ANSWERS = re.compile(
     # Q3季度 is a part of the year.
-    r"\s*(?:@\S+\s+)*(?:回答|答)?\s*((?:Q\d{1,4}\s*[、,和及&/+]?\s*)*Q\d{1,4})(?![\d季])",
+    r"(?:@\S{1,50}\s{1,3})*(?:回答|答)?\s?((?:Q\d{1,4}[\s、,和及&/+]{0,3})*Q\d{1,4})(?![\d季])",
     re.IGNORECASE,
 )
 
@@ -79,7 +79,7 @@ def close(call: Call, nth: str, number: Number | None) -> str:
 @on(Message)
 def answered(db: Session, group: Group, message: Message, now: datetime) -> Sequence[AnyAction]:
     """A guest who quotes a question while questions are answered, or names it first, answers it."""
-    named = _ANSWERS.match(narrow(message.text))
+    named = _ANSWERS.match(narrow(message.text.strip()))
     if not (message.reply_to or named):
         return ()
     for evening in said.live(db, group.id):
