@@ -15,6 +15,7 @@ from bot.gateways.degrade import UNSUPPORTED, able
 from bot.pacing import Pacing
 from bot.people import Address
 from storage import claims, outbox
+from storage.claims import Ready
 from storage.database import Database
 from storage.outbox import Delivery, State
 
@@ -98,18 +99,32 @@ class Sender:
         now = self._now()
         with self._database.read() as db:
             ready = claims.ready(db, now=now)
+            unresolved = claims.unresolved(db) if ready else set()
         late = any(one.expires and one.expires <= now for one in ready)
-        may = self._pacing.lanes(now)
+        may = self._may(now, unresolved)
         if not late and not claims.choose(ready, limit=1, busy=busy, may=may):
             return []
         with self._database.write() as db:
             for expired in claims.expire(db, now=now):
                 noted(db, expired, Outcome(State.EXPIRED, why=expired.detail), now)
-            may = self._pacing.lanes(now)
+            may = self._may(now, unresolved)
             claimed = claims.claim(db, now=now, limit=AT_ONCE, busy=busy, may=may)
         for delivery in claimed:
             self._pacing.took(delivery, now)
         return claimed
+
+    def _may(self, now: datetime, unresolved: set[str]) -> Callable[[Ready], bool]:
+        """Posts of an evening wait until it is known what became of the one before in their chat.
+
+        Whether a correction is right depends on whether what it corrects was posted.
+        """
+        paced = self._pacing.lanes(now)
+
+        def may(ready: Ready) -> bool:
+            waits = bool(ready.step) and ready.chat in unresolved
+            return (not waits or isinstance(ready.what, REPEATABLE)) and paced(ready)
+
+        return may
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:

@@ -29,6 +29,7 @@ _CHOSEN = (
     .order_by(*URGENCY)
     .with_for_update(skip_locked=True)
 )
+_UNRESOLVED = select(TABLE.c.chat).where(IS_OPEN, TABLE.c.state == State.CLAIMED).distinct()
 _LATE = select(Delivery).where(PLANNED, TABLE.c.expires <= bindparam("now"))
 _SETTLED = update(TABLE).where(TABLE.c.id == bindparam("delivery"))
 
@@ -72,6 +73,11 @@ def choose(
         if len(chosen) < limit and one.chat not in chosen and one.chat not in busy and may(one):
             chosen[one.chat] = one.id
     return list(chosen.values())
+
+
+def unresolved(db: Session) -> set[str]:
+    """Chats in which something was claimed and is not noted yet."""
+    return set(db.connection().scalars(_UNRESOLVED))
 
 
 def claim(

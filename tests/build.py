@@ -161,6 +161,10 @@ class Company:
         self.receive(message(text, by=by, chat=chat, when=self.clock.now(), **more))
         return self.send()
 
+    def receive_quietly(self, text: str, *, by: str = OWNER) -> None:
+        """Somebody speaks; nothing is sent yet."""
+        self.receive(message(text, by=by, when=self.clock.now()))
+
     def hear(self, text: str, *, by: str = LIN, **more: object) -> Message:
         """Somebody says something in the group that nothing is done about."""
         said = message(text, by=by, when=self.clock.now(), **more)
@@ -169,9 +173,9 @@ class Company:
 
     def ask(self, text: str, *, by: str = OWNER, chat: str = G1) -> str:
         """Somebody speaks to the bot; the one thing it says back to them."""
-        mine = (chat, str(Address.of(chat).to(by)))
-        done = self.say(text, by=by, chat=chat)
-        said = [action for action in done if isinstance(action, Say) and action.chat in mine]
+        private = str(Address.of(chat).to(by))
+        done = [action for action in self.say(text, by=by, chat=chat) if isinstance(action, Say)]
+        said = [a for a in done if a.chat == private or (a.chat == chat and a.reply_to)]
         assert len(said) == 1, said
         return said[0].text
 

@@ -57,12 +57,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """`shared` are the groups that have it, the first being its own; `told` only hear of it."""
+    """`groups` hear of it, the first being its own; they share it when it is `joint`."""
 
     number: int
     starts: datetime
-    shared: range
-    told: range = range(0)
+    groups: range
+    joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ class Promise:
 PLACES = {n: Place(n, READ_BACK if n <= 4 else REPORTED if n <= 7 else BLIND) for n in range(1, 11)}
 
 EVENINGS = (
-    Evening(1, at("2026-11-24 19:30"), shared=range(1, 6)),
-    Evening(2, at("2026-11-24 20:05"), shared=range(6, 11)),
-    Evening(3, at("2026-11-25 15:00"), shared=range(2, 6), told=range(6, 9)),
-    Evening(4, at("2026-11-25 19:35"), shared=range(1, 11)),
-    Evening(5, at("2026-11-26 10:00"), shared=range(3, 9), told=range(9, 11)),
-    Evening(6, at("2026-11-26 19:45"), shared=range(1, 11)),
+    Evening(1, at("2026-11-24 19:30"), range(1, 6)),
+    Evening(2, at("2026-11-24 20:05"), range(6, 11), joint=True),
+    Evening(3, at("2026-11-25 15:00"), range(2, 9)),
+    Evening(4, at("2026-11-25 19:35"), range(1, 11), joint=True),
+    Evening(5, at("2026-11-26 10:00"), range(3, 11), joint=True),
+    Evening(6, at("2026-11-26 19:45"), range(1, 11)),
 )
 
 
@@ -93,22 +93,23 @@ def promises() -> list[Promise]:
     return [
         Promise(evening.number, step, PLACES[n], due, expires)
         for evening in EVENINGS
-        for step, due, expires, everyone in _steps(evening.starts)
+        for step, due, expires in _steps(evening.starts)
         if PLANNED <= due < expires
-        for n in (*evening.shared, *(evening.told if everyone else ()))
+        for n in evening.groups
     ]
 
 
-def _steps(starts: datetime) -> Iterator[tuple[str, datetime, datetime, bool]]:
-    """Name, due, too late, and whether it also goes to groups that are only told."""
+def _steps(starts: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+    """Name, due and too late. A code is due at some minute that ends with the one given here."""
     asks, ends = starts + ASKS, starts + ENDS
-    announced = max(_on(starts, -2, 12), PLANNED)
-    yield "announce", announced, starts - timedelta(minutes=30), True
-    yield "remind_eve", _on(starts, -1, 18), _on(starts, 0, 12), True
-    yield "remind", _on(starts, 0, 19), starts, True
-    yield "open", starts, starts + timedelta(minutes=20), False
-    yield "ask", asks, ends, False
-    yield "close", ends, _on(ends, 1, 10), False
+    yield "announce", max(_on(starts, -2, 12), PLANNED), starts - timedelta(minutes=30)
+    yield "remind_eve", _on(starts, -1, 18), _on(starts, 0, 12)
+    yield "remind", _on(starts, 0, 19), starts
+    yield "open", starts, starts + timedelta(minutes=20)
+    yield "code_a", starts + timedelta(minutes=15), asks
+    yield "ask", asks, ends
+    yield "code_b", asks + timedelta(minutes=20), ends
+    yield "close", ends, _on(ends, 1, 10)
 
 
 def _on(day: datetime, days: int, hour: int) -> datetime:
@@ -138,7 +139,7 @@ def _group(db: Session, place: Place) -> Group:
 
 
 def _plan(db: Session, evening: Evening, there: Mapping[int, Group]) -> None:
-    own, *others = evening.shared
+    own, *others = evening.groups
     starts, by = evening.starts, str(PLACES[own].owner)
     new = changes.plan(
         db,
@@ -149,9 +150,12 @@ def _plan(db: Session, evening: Evening, there: Mapping[int, Group]) -> None:
         starts=starts,
         asks=starts + ASKS,
         ends=starts + ENDS,
+        announce_on=_on(starts, -2, 12).date(),
         by=by,
         now=PLANNED,
     )
-    for n in (*others, *evening.told):
-        joint = n in evening.shared
-        audience.add(db, evening_id=new.id, group_id=n, joint=joint, by=by, now=PLANNED)
+    for n in others:
+        number = there[n].id
+        audience.add(
+            db, evening_id=new.id, group_id=number, joint=evening.joint, by=by, now=PLANNED
+        )

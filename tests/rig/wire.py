@@ -73,8 +73,11 @@ class Wire:
         fault = self._faults.draw(self._chance, reading="send" not in action)
         if fault == "busy":
             return _response(self._chance.choice((429, 503)))
+        wait = self._chance.uniform(*LATE) if fault == "late" else PROMPT
+        before = wait * self._chance.random()
+        await asyncio.sleep(before)
         body = await self._perform(self_id, action.removeprefix("_"), params)
-        await asyncio.sleep(self._chance.uniform(*LATE) if fault == "late" else PROMPT)
+        await asyncio.sleep(wait - before)
         if fault == "never":
             await reader.read(1)
         if fault == "lost" and self._chance.random() < 0.3:
