@@ -197,9 +197,17 @@ def _call(
     said: str,
 ) -> Call:
     platform = Address.of(message.chat).platform
-    held = roles or members.roles_in(db, group, platform=platform, member=message.member)
+    held = roles or _roles(db, group, platform, message.member)
     name = message.name or message.member
     return Call(db, now, group, message.chat, message.member, name, held, message, said)
+
+
+def _roles(db: Session, group: Group, platform: str, member: str) -> frozenset[Role]:
+    """Every role of somebody who writes in private, those of an evening included."""
+    host, guest = guests.part_in(db, group.id, member)
+    of_evening = {Role.HOST} if host else set()
+    of_evening |= {Role.GUEST} if guest else set()
+    return members.roles_in(db, group, platform=platform, member=member) | of_evening
 
 
 def _groups_of(
@@ -215,11 +223,7 @@ def _groups_of(
     if not homes:
         raise Refused("没有找到这一场或这个群，或者你不在里面")
     platform = Address.of(message.chat).platform
-    may = [
-        group
-        for group in homes
-        if known.who & members.roles_in(db, group, platform=platform, member=message.member)
-    ]
+    may = [group for group in homes if known.who & _roles(db, group, platform, message.member)]
     return may or homes[:1], rest
 
 

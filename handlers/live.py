@@ -4,17 +4,30 @@ from datetime import timedelta
 
 from bot import times
 from bot.people import Role
+from handlers import wanted
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
 from handlers.grammar import Number
 from schedules import places, posts
 from schedules.turn import MOST_EXTENSIONS, Turn
 from storage import changes, outbox
-from storage.guests import LIVE, STATE_NAMES, GuestSession, State
+from storage.guests import AHEAD, LIVE, STATE_NAMES, GuestSession, State
 
 LONGEST_EXTENSION = 15
 LONGEST_DELAY = 60
 LEADERS = frozenset({*PLANNERS, Role.HOST})
 _DEED = "主持分享"
+
+
+@command("主持 <编号> <主持人>", who=PLANNERS, aliases=("嘉宾 主持",), deed="定主持人")
+def appoint(call: Call, number: Number, who: str) -> Answer:
+    """定这一场的主持人，提示和选择都发给他；不定就是群主。"""
+    one = evening(call, number, AHEAD)
+    name, account = wanted.who(call, who)
+    if not account or " " in account:
+        raise Refused(f"群里没找到「{name}」，请 @ 那个人")
+    what = f"主持人 #{one.id}"
+    changes.change(call.db, one, by=call.member, what=what, now=call.now, host_account=account)
+    return f"#{one.id} 由 {name} 主持"
 
 
 @command("延长 <分钟> [编号]", who=LEADERS, deed=_DEED)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.actions import SendFile
 from schedules import places, posts, quiet, to_owner
 from schedules.steps import CHASES
-from storage import groups, guests, outbox, said, summaries
+from storage import attendance, groups, guests, outbox, said, summaries
 from storage.database import Database
 from storage.exports import docx, markdown
 from storage.exports.document import Document, file_name
@@ -86,7 +86,7 @@ def _document(db: Session, evening: GuestSession, summary: Summary) -> Document:
         version=summary.version,
         approved_by=summary.decided_by,
         approved_at=summary.decided,
-        attendance=len({line.member for line in lines}) or None,
+        attendance=attendance.people(db, evening) or None,
         draft=summary.draft,
         sources={line.id: line for line in lines},
     )

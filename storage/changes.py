@@ -67,6 +67,7 @@ class Touched(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str | None = None
     guest: str | None = None
     guest_account: str | None = None
+    host_account: str | None = None
     topic: str | None = None
     starts: datetime | None = None
     asks: datetime | None = None

@@ -1,7 +1,7 @@
 """Guest sessions: one evening each, from planned to published."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, func, or_, select
@@ -42,6 +42,8 @@ HELD = (State.CLOSED, State.DRAFTED, State.PUBLISHED)
 AFTERMATH = timedelta(days=4)
 """So long after its end an evening still has steps: feedback, sealing, chasing the review."""
 
+
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 MYSTERY = "神秘嘉宾"
 
@@ -261,6 +263,13 @@ def invited_to(db: Session, account: str) -> set[int]:
 
 def around(db: Session, *, group_id: int, now: datetime) -> list[GuestSession]:
     """Evenings from a day before `now` on: those whose guest may be speaking today."""
-    return between(
-        db, group_id=group_id, since=now - timedelta(days=1), until=now + timedelta(days=3650)
+    return between(db, group_id=group_id, since=now - timedelta(days=1), until=_FOREVER)
+
+
+def part_in(db: Session, group_id: int, account: str) -> tuple[bool, bool]:
+    """Whether an account is a host, and whether it is a guest, of an evening ahead."""
+    mine = ahead(db, group_id)
+    return (
+        any(account == one.host_account for one in mine),
+        any(account in one.accounts for one in mine),
     )
