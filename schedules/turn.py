@@ -22,6 +22,17 @@ _CODES = {Step.CODE_A: "A", Step.CODE_B: "B"}
 _MAY_BE_MUTED = (State.CLAIMED, State.DELIVERED, State.UNKNOWN)
 
 
+def templates(step: Step) -> tuple[str, ...]:
+    """The texts that say it; a draft with nothing in it has words of its own."""
+    if step in (Step.MUTE, Step.UNMUTE, Step.SEAL):
+        return ()
+    if step in _CODES:
+        return ("code",)
+    if step in CHASES:
+        return ("chase",)
+    return (step, "draft_empty") if step is Step.DRAFT else (step,)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One evening at one moment, with every delivery it has led to."""
@@ -79,31 +90,29 @@ class Turn:
 
     def words(self, step: Planned, place: Target, decision: Decision) -> str:
         """The words of a step for a target, as they fit now."""
-        if step.step in (Step.MUTE, Step.UNMUTE):
+        if not templates(step.step):
             return ""
         return posts.text(
-            self._text(step.step),
+            self._template(step.step),
             self.evening,
             self.group,
             self.now,
             zone=place.zone,
             revealed=step.to is not To.CHATS or self._opening(step),
-            **self._more(step, place, decision),
+            **self.values(step, place, decision),
         )
 
-    def _text(self, step: Step) -> str:
-        if step in _CODES:
-            return "code"
-        if step is Step.DRAFT and not any(drafting.counts(self.db, self.evening).values()):
-            return "draft_empty"
-        return "chase" if step in CHASES else step
+    def _template(self, step: Step) -> str:
+        empty = step is Step.DRAFT and not any(drafting.counts(self.db, self.evening).values())
+        return templates(step)[-1 if empty else 0]
 
     def _opening(self, step: Planned) -> bool:
         """The opening names the guest, unless a later hour was set for that."""
         reveal = self.evening.reveal
         return step.step is Step.OPEN and not (reveal and self.now < reveal)
 
-    def _more(self, step: Planned, place: Target, decision: Decision) -> dict[str, object]:
+    def values(self, step: Planned, place: Target, decision: Decision) -> dict[str, object]:
+        """What the words of a step may name besides the facts of the evening."""
         match step.step:
             case Step.ANNOUNCE:
                 return {"late": decision.late}

@@ -18,6 +18,9 @@ LAYERS = (
         "bot.sender",
         "bot.intake",
         "bot.aftermath",
+        "bot.watch",
+        "bot.lookup",
+        "bot.pacing",
         "bot.roster",
         "bot.pipeline",
         "bot.rooms",
@@ -29,7 +32,16 @@ LAYERS = (
     ("bot.wording",),
     ("bot.events", "bot.actions", "bot.people", "bot.text", "bot.times", "bot.clock"),
 )
-PURE = ("rules", "schedules.lifecycle", "storage.summary", "bot.gateways.degrade", "bot.events")
+PURE = (
+    "rules",
+    "schedules.lifecycle",
+    "schedules.steps",
+    "schedules.quiet",
+    "schedules.holidays",
+    "storage.summary",
+    "bot.gateways.degrade",
+    "bot.events",
+)
 IMPURE = ("sqlalchemy", "httpx", "os", "time", "random", "socket", "asyncio", "bot.clock")
 
 

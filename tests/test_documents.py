@@ -20,7 +20,8 @@ from handlers import commands, settings
 from handlers.commands import COMMANDS
 from rules.engine import RULES
 from schedules import posts
-from schedules.lifecycle import Step
+from schedules.steps import Step
+from schedules.turn import templates
 from storage.groups import Group
 from storage.guests import GuestSession
 from storage.rulebook import Choice
@@ -137,57 +138,60 @@ def test_the_bot_understands_what_a_page_tells_people_to_say(page: Path) -> None
             settings.read(rule, Choice(), rest)
 
 
-@cache
-def facts() -> set[str]:
-    """What every text about an evening may name."""
-    start = at("2026-11-26 19:30")
-    evening = GuestSession(
-        id=1, guest="王总", topic="我的第一单", starts=start, asks=start, ends=start
+FACTS = set(
+    posts.facts(
+        GuestSession(
+            id=1,
+            guest="王总",
+            topic="我的第一单",
+            starts=at("2026-11-26 19:30"),
+            asks=at("2026-11-26 20:30"),
+            ends=at("2026-11-26 21:00"),
+        ),
+        Group(name="新人2611群", zone=ZONE),
+        at("2026-11-26 19:30"),
     )
-    return set(posts.facts(evening, Group(name="新人2611群", zone=ZONE), start))
-
-
-COUNTED = {"draft": {"points", "answered", "open"}}
-"""What reaches a text in a mapping, so that the call does not name it."""
+)
+"""What every text about an evening may name."""
 
 
 @cache
 def rendered() -> Mapping[str, set[str]]:
-    """Each text that the code renders, and the values that every such call gives."""
+    """Each text that the code names, and the values that every such call gives.
+
+    The texts of steps get theirs from `Turn.values`; tests/schedules/test_turn.py looks at them.
+    """
     given: dict[str, set[str]] = {}
     for file in sources():
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and call.args and _renders(call.func):
                 values = {word.arg for word in call.keywords if word.arg}
-                values |= facts() if ast.unparse(call.func) == "posts.text" else set()
-                for name in _names(call):
-                    values_here = values | COUNTED.get(name, set())
-                    given[name] = given.get(name, values_here) & values_here
-    return given
+                values |= FACTS if ast.unparse(call.func) == "posts.text" else set()
+                if isinstance(call.args[0], ast.Constant):
+                    name = str(call.args[0].value)
+                    given[name] = given.get(name, values) & values
+    return given | dict.fromkeys(TOLD_TO_ALL, FACTS)
+
+
+TOLD_TO_ALL = {"extended", "delayed", "changed_guest"}
+"""Texts whose name the code has in a variable."""
+
+OF_STEPS = {name for step in Step for name in templates(step)}
 
 
 def _renders(function: ast.expr) -> bool:
     return ast.unparse(function) in ("posts.text", "wording.render")
 
 
-def _names(call: ast.Call) -> list[str]:
-    """A text by its name, or the texts of the steps where the step is only known then."""
-    first = call.args[0]
-    if isinstance(first, ast.Constant):
-        return [str(first.value)]
-    by_step = isinstance(first, ast.Attribute) and first.attr == "step"
-    counted = any(word.arg is None for word in call.keywords)
-    return [step.value for step in Step if by_step and (step in COUNTED) is counted]
-
-
 def test_every_text_is_used_and_every_text_that_is_used_is_there() -> None:
-    assert set(rendered()) == {file.stem for file in wording.FOLDER.glob("*.txt")}
+    assert set(rendered()) | OF_STEPS == {file.stem for file in wording.FOLDER.glob("*.txt")}
 
 
-@pytest.mark.parametrize("file", sorted(wording.FOLDER.glob("*.txt")), ids=lambda file: file.stem)
-def test_a_text_names_only_what_it_is_given(file: Path) -> None:
-    named = meta.find_undeclared_variables(jinja2.Environment().parse(file.read_text()))
-    assert named <= rendered().get(file.stem, set())
+@pytest.mark.parametrize("name", sorted(rendered()))
+def test_a_text_names_only_what_it_is_given(name: str) -> None:
+    text = (wording.FOLDER / f"{name}.txt").read_text()
+    named = meta.find_undeclared_variables(jinja2.Environment().parse(text))
+    assert named <= rendered()[name]
 
 
 @pytest.mark.parametrize("page", FOR_PEOPLE, ids=name_of)
