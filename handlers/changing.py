@@ -8,7 +8,7 @@ from handlers import wanted
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
 from handlers.grammar import Misread, Number, Options
 from handlers.guests import DEED, coming, when
-from schedules import corrections, standing
+from schedules import corrections, muting, standing
 from schedules.turn import Turn
 from storage import changes, guests, questions
 from storage.changes import Change
@@ -109,6 +109,7 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
     if _told(call, one) and (question := _unconfirmed(call, one, options, "改期")):
         to = times.show_moment(hours[0], call.group.zone)
         return f"#{one.id} 改到 {to}，会通知已预告的地方。\n{question}"
+    muting.lift(Turn.of(call.db, one, call.now))
     new = changes.move(
         call.db,
         one,

@@ -13,8 +13,8 @@ from handlers.arrivals import is_guest
 from handlers.commands import Answer, Call, Refused, command, evening, on
 from handlers.grammar import Number
 from handlers.live import LEADERS
-from schedules import posts
-from schedules.steps import Planned, Step, To
+from schedules import muting
+from schedules.steps import Step
 from schedules.turn import Turn
 from storage import changes, guests, outbox
 from storage.groups import Group
@@ -30,12 +30,13 @@ def hard(call: Call, word: str, number: Number | None) -> Answer:
     one = evening(call, number, AHEAD)
     if not _on(word):
         return _set(call, one, Hush.NONE, "静音已关")
-    if not _steps(call, one, Step.MUTE):
+    now = muting.at_once(Turn.of(call.db, one, call.now), Step.MUTE)
+    if not now:
         _set(call, one, Hush.SOFT, "")
         return "本群平台不支持全员静音，已改用提问排队"
     said = _set(call, one, Hush.HARD, "分享时全员静音，答疑开始自动解除")
     if one.state == State.SHARING:
-        outbox.put(call.db, _steps(call, one, Step.MUTE), now=call.now)
+        outbox.put(call.db, now, now=call.now)
     return said
 
 
@@ -51,18 +52,11 @@ def soft(call: Call, word: str, number: Number | None) -> Answer:
 def _set(call: Call, one: GuestSession, hush: Hush, said: str) -> str:
     if one.hush == Hush.HARD and hush != Hush.HARD:
         # A mute that may be on by now is lifted at once.
-        outbox.put(call.db, _steps(call, one, Step.UNMUTE), now=call.now)
+        muting.lift(Turn.of(call.db, one, call.now))
     if one.hush != hush:
         what = f"静音 #{one.id}"
         changes.change(call.db, one, by=call.member, what=what, now=call.now, hush=hush)
     return f"#{one.id} {said}"
-
-
-def _steps(call: Call, one: GuestSession, step: Step) -> list[Plan]:
-    """Muting or lifting it now, wherever that can be done."""
-    now = Planned(step, call.now, None, To.MUTED, 0 if step is Step.UNMUTE else 1)
-    places = Turn.of(call.db, one, call.now).places(now)
-    return [posts.plan(now, one, place, "") for place in places]
 
 
 def _on(word: str) -> bool:
@@ -73,9 +67,12 @@ def _on(word: str) -> bool:
 
 @on(Message)
 def listens(db: Session, group: Group, message: Message, now: datetime) -> Sequence[AnyAction]:
-    """Somebody talks while the guest shares: one friendly word, at most every ten minutes."""
+    """Somebody talks while the guest shares: one friendly word, at most every ten minutes.
+
+    Where all were to be muted, and somebody can talk, muting did not work.
+    """
     for one in guests.ahead(db, group.id):
-        quiet = one.state == State.SHARING and one.hush == Hush.SOFT
+        quiet = one.state == State.SHARING and one.hush != Hush.NONE
         if not quiet or is_guest(one, message.member, message.name):
             continue
         if message.member == one.host_account or message.role in (Role.OWNER, Role.DEPUTY):

@@ -7,7 +7,7 @@ from bot.people import Role
 from handlers import wanted
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
 from handlers.grammar import Number
-from schedules import places, posts
+from schedules import muting, places, posts
 from schedules.turn import MOST_EXTENSIONS, Turn
 from storage import changes, outbox
 from storage.guests import AHEAD, LIVE, STATE_NAMES, GuestSession, State
@@ -78,6 +78,7 @@ def delay(call: Call, minutes: int | None, number: Number | None) -> Answer:
         raise Refused(f"一次最多顺延 {LONGEST_DELAY} 分钟")
     least = call.now + timedelta(minutes=1) - one.starts
     by = max(timedelta(minutes=minutes or 15), least)
+    muting.lift(Turn.of(call.db, one, call.now))
     moved = {name: getattr(one, name) + by for name in ("starts", "asks", "ends")}
     changes.adjust(call.db, one, now=call.now, **moved, state=State.ANNOUNCED, opened=None)
     tell_all(call, one, "delayed")

@@ -131,6 +131,12 @@ def _handed(
     ]
 
 
+def any_waiting(db: Session) -> bool:
+    """Whether anything waits for a person. Asked every minute, so it takes no lock."""
+    found = select(Delivery.id).where(Delivery.state == State.WAITING).limit(1)
+    return db.scalar(found) is not None
+
+
 def chase(db: Session, now: datetime) -> None:
     """Ask once more for what still waits for a person; then tell the owner; then give it up."""
     for delivery in db.scalars(select(Delivery).where(Delivery.state == State.WAITING)).all():

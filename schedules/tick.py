@@ -29,6 +29,7 @@ def tick(database: Database, now: datetime) -> None:
     """
     with database.read() as db:
         waiting = [evening.id for evening in guests.unfinished(db, now)]
+        with_people = relays.any_waiting(db)
     for number in waiting:
         try:
             with database.write() as db:
@@ -37,8 +38,9 @@ def tick(database: Database, now: datetime) -> None:
             log.exception("evening #%d cannot be taken further", number)
             with database.write() as db:
                 to_owner.broken(db, number, now)
-    with database.write() as db:
-        relays.chase(db, now)
+    if with_people:
+        with database.write() as db:
+            relays.chase(db, now)
 
 
 def advance(db: Session, number: int, now: datetime) -> None:

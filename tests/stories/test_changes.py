@@ -1,6 +1,6 @@
 """What changes after people were told: corrected, moved, called off, and where nights collide."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -355,3 +355,18 @@ def test_sayings_to_a_person_are_unharmed_by_a_change_of_plan(planned: Company) 
     planned.ask("@班长 嘉宾 修改 #1 主题=谈判")
     said = [a for a in planned.say("确认", by=OWNER) if isinstance(a, Say) and a.reply_to]
     assert len(said) == 1
+
+
+def test_two_days_ahead_of_an_evening_after_the_clocks_changed(company: Company) -> None:
+    """Summer time begins in Berlin on 2027-03-28; the announcement is on the 27th at noon there."""
+    five_groups(company)
+    company.clock.at = at("2027-03-20 10:00")
+    company.ask("@班长 嘉宾 安排 2027-03-29 王总 我的第一单", chat=G5)
+    assert company.evening(1).starts == datetime(2027, 3, 29, 17, 30, tzinfo=UTC)
+    company.ask("@班长 嘉宾 联合 #1 新人2611群", chat=G5)
+    assert where(company.go("2027-03-27 18:59"), "【预告】") == []
+    said = company.go("2027-03-27 19:00")
+    assert sorted(where(said, "【预告】")) == [G1, G5]
+    assert "19:30-21:00，王总" in posts(said, G5)[0]
+    assert "01:30-03:00（北京时间；柏林 03-29(周一)19:30-21:00）" in posts(said, G1)[0]
+    assert posts(company.go("2027-03-30 01:30"), G5)[0].startswith("【开场】")

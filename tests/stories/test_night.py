@@ -136,6 +136,15 @@ def test_a_hard_mute_lasts_for_the_sharing_and_no_longer(planned: Company) -> No
     assert muted(planned.go("2026-11-26 21:00")) == []
 
 
+def test_nobody_is_muted_while_everybody_waits_for_the_guest(planned: Company) -> None:
+    planned.ask("@班长 #1 硬静音 开")
+    planned.go("2026-11-26 19:30")
+    planned.go("2026-11-26 19:40")
+    assert muted(planned.say("顺延", by=OWNER, chat=direct(OWNER))) == ["UnmuteAll"]
+    assert muted(planned.go("2026-11-26 19:45")) == ["MuteAll"]
+    assert muted(planned.go("2026-11-26 20:45")) == ["UnmuteAll"]
+
+
 def test_a_mute_that_outlived_its_evening_is_lifted_before_anything_else(
     planned: Company,
 ) -> None:
