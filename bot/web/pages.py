@@ -59,11 +59,15 @@ _templates = Jinja2Templates(env=_environment)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What every page is made with. `secure` is whether people come by https."""
+    """What every page is made with. `secure` is whether people come by https.
+
+    `folder` is the data folder, below which posters are kept; None where none can be.
+    """
 
     works: Works
     login: Login
     secure: bool
+    folder: Path | None = None
 
 
 def office(request: Request) -> Office:
@@ -159,8 +163,16 @@ def _speaker(line: Line) -> str:
     return "host" if line.hosting else "member"
 
 
+_MOVE_NAMES = outbox.STATE_NAMES | {
+    outbox.State.CLAIMED: "正在发",
+    outbox.State.SUPERSEDED: "被取代",
+}
+"""Finer than what is shown of a delivery: its moves are not to read 排队 → 排队."""
+
 _environment.filters |= {
+    "date": times.show_day,
     "day": _day,
+    "place": times.place,
     "moment": times.show_moment,
     "clock": lambda moment, zone: f"{times.local(moment, zone):%H:%M}",
     "masked": mask,
@@ -168,6 +180,7 @@ _environment.filters |= {
     "speaker": _speaker,
     "state_name": lambda state: guests.STATE_NAMES[guests.State(state)],
     "receipt_name": lambda state: outbox.STATE_NAMES[outbox.State(state)],
+    "move_name": lambda state: _MOVE_NAMES[outbox.State(state)],
 }
 
 

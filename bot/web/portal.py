@@ -1,6 +1,7 @@
 """The HR pages: signing in, and the list of evenings."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Form, HTTPException, Query
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from bot.web import pages, review
+from bot.web import pages, posters, promises, review
 from bot.web.login import WINDOW, Login, TooManyTries, Visit
 from bot.web.pages import FOLDER, GENUINE, LARGEST_FORM, Office, Page, SignedIn, render
 from bot.works import Works
@@ -26,15 +27,19 @@ def install(
     *,
     secure: bool,
     extras: Mapping[str, review.Renderer],
+    folder: Path | None = None,
 ) -> None:
     """Add the pages. `secure` is whether people come by https.
 
-    `extras` write the kinds of file that not every server can, by extension.
+    `extras` write the kinds of file that not every server can, by extension; posters are kept
+    below the data `folder`, and without one there are none.
     """
-    app.state.office = Office(works, login, secure)
+    app.state.office = Office(works, login, secure, folder)
     app.state.extras = extras
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.include_router(review.router)
+    app.include_router(posters.router)
+    app.include_router(promises.router)
     app.include_router(router)
 
 
@@ -91,11 +96,17 @@ def sign_out() -> Response:
 def evenings(
     request: Request, visit: SignedIn, page: Annotated[int, Query(ge=1, le=100_000)] = 1
 ) -> Response:
-    with pages.office(request).works.database.read() as db:
-        rows = guests.page(db, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
-        last = max(1, -(-guests.count(db) // PAGE_SIZE))
-        approved = set(summaries.approved(db))
-    return render(request, "evenings.html", rows=rows, approved=approved, page=page, last=last)
+    works = pages.office(request).works
+    with works.database.read() as db:
+        return render(
+            request,
+            "evenings.html",
+            rows=guests.page(db, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
+            approved=set(summaries.approved(db)),
+            page=page,
+            last=max(1, -(-guests.count(db) // PAGE_SIZE)),
+            now=works.clock.now(),
+        )
 
 
 @router.get("/hr/{rest:path}")

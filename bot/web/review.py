@@ -1,4 +1,4 @@
-"""One evening's page: its draft beside what was said, approving it, and taking it home."""
+"""One evening's page: its plan, its draft beside what was said, approving it, taking it home."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -8,21 +8,23 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException
 from msgspec.structs import replace
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import times
 from bot.actions import SendFile
-from bot.web import pages
+from bot.web import pages, receipts
 from bot.web.login import Visit
 from bot.web.pages import GENUINE, LARGEST_FORM, Page, SignedIn, render
 from handlers import reviewing
 from schedules import publishing
+from schedules.turn import Turn
 from storage import groups, guests, outbox, said, summaries, transcript
 from storage.exports import docx, markdown
 from storage.exports.document import Document, file_name
-from storage.guests import GuestSession, State
+from storage.guests import BEFORE, GuestSession, State
 from storage.summaries import Summary
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -48,16 +50,18 @@ router = APIRouter(
 @router.get("")
 def evening(request: Request, visit: SignedIn, number: int) -> Response:
     with pages.office(request).works.database.read() as db:
-        return _page(request, db, _found(db, number))
+        return page(request, db, found(db, number))
 
 
-def _page(
+def page(
     request: Request, db: Session, one: GuestSession, *, words: str = "", status: int = 200
 ) -> Response:
     """The evening's page; `words` say what could not be done."""
+    office = pages.office(request)
+    turn = Turn.of(db, one, office.works.clock.now())
     lines = [] if one.state in _NOT_HELD else transcript.phased(said.lines(db, one))
-    sent = [row for row in outbox.of_cause(db, one.cause) if row.step == publishing.STEP]
-    group = groups.get(db, one.group_id)
+    sent = [row for row in turn.deliveries if row.step == publishing.STEP]
+    entries = receipts.of_evening(turn)
     summary = summaries.newest(db, one.id)
     approved = summary is not None and summary.state == summaries.State.APPROVED
     return render(
@@ -66,7 +70,14 @@ def _page(
         status=status,
         words=words,
         one=one,
-        group=group,
+        now=turn.now,
+        group=turn.group,
+        others=receipts.others(turn),
+        before=_moved_from(db, one),
+        entries=entries,
+        troubled=receipts.troubled(entries),
+        posters=office.folder is not None,
+        ahead=one.state in BEFORE,
         summary=summary,
         on_its_way=approved
         and (one.state == State.DRAFTED or any(row.state in outbox.OPEN for row in sent)),
@@ -74,8 +85,13 @@ def _page(
         said={line.id: line for line in lines},
         receipts=[(row, isinstance(row.what, SendFile)) for row in sent],
         pdf="pdf" in _extras(request),
-        chats={chat.key: chat.name or group.name for chat in groups.chats_of(db, one.group_id)},
+        chats=receipts.chats(turn),
     )
+
+
+def _moved_from(db: Session, one: GuestSession) -> int | None:
+    """The number of the evening that this one took over from."""
+    return db.scalar(select(GuestSession.id).where(GuestSession.successor_id == one.id))
 
 
 @router.post("/points/{nth}", dependencies=[GENUINE])
@@ -84,17 +100,17 @@ def rewrite(
 ) -> Response:
     """Change one point of a draft; its sources stay."""
     with pages.office(request).works.database.write() as db:
-        one = _found(db, number)
+        one = found(db, number)
         summary = summaries.newest(db, number)
         if summary is None or not 1 <= nth <= len(summary.draft.points):
             raise HTTPException(404)
         if not text.strip():
-            return _page(request, db, one, words="要点不能为空，没有保存。", status=422)
+            return page(request, db, one, words="要点不能为空，没有保存。", status=422)
         points = list(summary.draft.points)
         points[nth - 1] = replace(points[nth - 1], text=text.strip())
         draft = replace(summary.draft, points=tuple(points))
         if not summaries.rewrite(db, summary, draft=draft, by=visit.user):
-            return _page(request, db, one, words=_decided(db, one, summary), status=409)
+            return page(request, db, one, words=_decided(db, one, summary), status=409)
     return RedirectResponse(f"/hr/evenings/{number}#p{nth}", 303)
 
 
@@ -111,11 +127,11 @@ async def approve(request: Request, visit: SignedIn, number: int) -> Response:
 def _approve(request: Request, visit: Visit, number: int, now: datetime) -> Response | None:
     """None when it is approved; otherwise the page that says why not."""
     with pages.office(request).works.database.write() as db:
-        one = _found(db, number)
+        one = found(db, number)
         if reviewing.approve_on_page(db, number, by=visit.user, now=now):
             return None
         words = _decided(db, one, summaries.newest(db, number))
-        return _page(request, db, one, words=words, status=409)
+        return page(request, db, one, words=words, status=409)
 
 
 def _decided(db: Session, one: GuestSession, summary: Summary | None) -> str:
@@ -163,7 +179,7 @@ def _without(request: Request, status: int, words: str) -> Response:
 
 def _document(request: Request, number: int) -> Document:
     with pages.office(request).works.database.read() as db:
-        document = publishing.document_of(db, _found(db, number).id)
+        document = publishing.document_of(db, found(db, number).id)
     if document is None:
         raise HTTPException(404)
     return document
@@ -181,7 +197,8 @@ def _download(content: bytes, kind: str, name: str) -> Response:
     return Response(content, media_type=kind, headers={"Content-Disposition": disposition})
 
 
-def _found(db: Session, number: int) -> GuestSession:
+def found(db: Session, number: int) -> GuestSession:
+    """Raises HTTPException when there is none."""
     one = guests.get(db, number) if 0 < number <= _LARGEST_NUMBER else None
     if one is None:
         raise HTTPException(404)

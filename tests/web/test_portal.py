@@ -1,28 +1,21 @@
 """The HR pages, as a browser and as a stranger see them."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from html import unescape
 from urllib.parse import unquote
 
 import pytest
-from argon2 import PasswordHasher
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
 
-from bot import app
 from bot.actions import Say, SendFile
-from bot.config import Settings
 from bot.events import AnyEvent, Message
 from bot.gateways.contract import Failed
 from bot.web.review import Unwritable
-from storage import archive, groups, guests
+from storage import archive, changes, groups
 from storage.exports.document import Document
 from tests.build import GUEST, LIN, OWNER, ZHANG, Company, at
+from tests.web.visits import Browser, browser
 
-PASSWORD = "a long walk home"
-HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 HOSTILE = "<script>alert(1)</script>"
 SECRET = "报价之前一定要先问清楚预算和去年的出险情况，不然没法比"
 PATHS = (
@@ -33,46 +26,11 @@ PATHS = (
     "/hr/evenings/1/summary.docx",
     "/hr/evenings/1/summary.md",
     "/hr/evenings/1/summary.pdf",
+    "/hr/evenings/1/poster",
+    "/hr/today",
+    "/hr/today?day=2026-11-24",
     "/hr/elsewhere",
 )
-
-
-class Browser:
-    """Follows no redirect, and posts forms with the token of the page it last saw."""
-
-    def __init__(self, app: FastAPI, address: str) -> None:
-        self.app = app
-        self.csrf = ""
-        self._client = AsyncClient(transport=ASGITransport(app), base_url=address)
-
-    def get(self, path: str) -> Response:
-        return asyncio.run(self._client.get(path))
-
-    def look(self, path: str) -> Response:
-        page = self.get(path)
-        found = re.search(r'name="csrf" value="([^"]+)"', page.text)
-        self.csrf = found[1] if found else self.csrf
-        return page
-
-    def send(self, path: str, **form: str) -> Response:
-        return asyncio.run(self._client.post(path, data={"csrf": self.csrf} | form))
-
-    def sign_in(self, password: str = PASSWORD, **form: str) -> Response:
-        self.look("/login")
-        return self.send("/login", user="admin", password=password, **form)
-
-
-def browser(company: Company, **settings: str) -> Browser:
-    made = app.create(
-        Settings(
-            database_url=company.database.url,
-            data_dir=company.folder,
-            **{"admin_password_hash": HASH} | settings,
-        ),
-        gateways=[company.gateway],
-        clock=company.clock,
-    )
-    return Browser(made, settings.get("public_url", "http://hr"))
 
 
 @pytest.fixture
@@ -115,7 +73,7 @@ def test_without_a_login_every_page_leads_to_the_login_page(stranger: Browser, p
     assert answer.content == b""
 
 
-@pytest.mark.parametrize("path", ["approve", "points/1"])
+@pytest.mark.parametrize("path", ["approve", "points/1", "poster", "poster/remove"])
 def test_without_a_login_nothing_can_be_changed(
     stranger: Browser, evening: Company, path: str
 ) -> None:
@@ -198,9 +156,9 @@ def test_the_list_shows_each_evening_on_its_groups_clock(hr: Browser, evening: C
         there = groups.add(db, name="London", zone="Europe/London", kind="sales")
         later = at("2026-12-01 19:30")
         for topic in ("Cold calls", HOSTILE):
-            guests.plan(
-                db, group=there, guest="Mia", guest_account="", topic=topic,
-                starts=later, asks=later, ends=later, by="x", now=later,
+            changes.plan(
+                db, group=there, guest="Mia", guest_account="", topic=topic, starts=later,
+                asks=later, ends=later, announce_on=later.date(), by="x", now=later,
             )  # fmt: skip
     page = hr.look("/hr").text
     assert "2026-12-01(周二) 11:30" in page
@@ -284,13 +242,13 @@ def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company
     page = hr.get("/hr/evenings/1").text
     assert "第 1 版已通过：admin，11-26(周四)21:10" in page
     assert "发布中" in page
-    assert len(re.findall("排队", page)) == 3
+    assert _published(page).count("排队") == 3
     assert sorted(type(action).__name__ for action in evening.send()) == [
         "Say",
         "SendFile",
         "SendFile",
     ]
-    assert len(re.findall("已送达", hr.get("/hr/evenings/1").text)) == 3
+    assert _published(hr.get("/hr/evenings/1").text).count("已送达") == 3
 
     evening.clock.at = at("2026-11-26 21:30")
     again = hr.send("/hr/evenings/1/approve")
@@ -301,6 +259,11 @@ def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company
     assert "已由 admin" in late.text
     assert "太晚了" not in evening.draft(1).points[0].text
     assert [a for a in evening.publish() if isinstance(a, Say | SendFile)] == []
+
+
+def _published(page: str) -> str:
+    """The part of an evening's page that tells where its summary went."""
+    return page.partition('id="receipts"')[2].partition("</section>")[0]
 
 
 def test_a_place_that_did_not_take_it_is_shown_with_the_reason(
@@ -320,7 +283,7 @@ def test_a_place_that_did_not_take_it_is_shown_with_the_reason(
     assert "群文件已满&lt;b&gt;" in page
 
 
-@pytest.mark.parametrize("path", ["approve", "points/1"])
+@pytest.mark.parametrize("path", ["approve", "points/1", "poster", "poster/remove"])
 @pytest.mark.parametrize("token", ["", "made-up"])
 def test_a_form_that_we_did_not_give_out_changes_nothing(
     hr: Browser, evening: Company, path: str, token: str
