@@ -190,8 +190,7 @@ def _steps(turn: Turn, played: Rehearsal) -> list[str]:
     late = set(Step) - planned - off - {Step.WELCOME, Step.MUTE, Step.UNMUTE}
     found += [_too_late(step, turn.evening.id) for step in Step if step in late]
     if played.broke is not None:
-        there = times.show_moment(played.broke, zone)
-        found.append(f"走到 {there} 出错，后面没有演：请管理员看日志")
+        found.append(f"走到 {times.show_moment(played.broke, zone)} 出错，没有演完：请管理员看日志")
     # One line, though the words to be left unsaid differ from place to place.
     return list(dict.fromkeys(found))
 
