@@ -1,8 +1,10 @@
-"""The command line: banzhang serve, demo, init-db, group, role, import, export."""
+"""The command line: banzhang serve, demo, init-db, group, role, relay, channel, import, export."""
 
 import getpass
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -11,9 +13,11 @@ import click
 import uvicorn
 from argon2 import PasswordHasher
 from msgspec.json import encode
+from sqlalchemy.orm import Session
 
 from bot import demo, setup
 from bot.app import create, open_database
+from bot.clock import Clock, FileClock, SystemClock
 from bot.config import Settings
 from bot.events import AnyEvent, Message, shown
 from bot.people import Address, Role
@@ -21,6 +25,16 @@ from storage import archive, migrate
 
 LARGEST_FRAME = 2_000_000
 """Bytes of one WebSocket message."""
+
+
+@contextmanager
+def changing(settings: Settings) -> Iterator[Session]:
+    """The database, to be changed; what a ValueError says is told to whoever typed, and undone."""
+    with open_database(settings) as database, database.write() as db:
+        try:
+            yield db
+        except ValueError as problem:
+            raise click.ClickException(str(problem)) from None
 
 
 @click.group()
@@ -113,11 +127,8 @@ def group_add(chats: tuple[str, ...], name: str, zone: str, kind: str, **place: 
     zone = zone or settings.zone
     if zone not in available_timezones():
         raise click.ClickException(f"没有 {zone} 这个时区")
-    with open_database(settings) as database, database.write() as db:
-        try:
-            found = setup.add_group(db, name=name, zone=zone, kind=kind, chats=chats, **place)
-        except ValueError as problem:
-            raise click.ClickException(str(problem)) from None
+    with changing(settings) as db:
+        found = setup.add_group(db, name=name, zone=zone, kind=kind, chats=chats, **place)
     click.echo(f"{found}：{'、'.join(chats)}")
 
 
@@ -138,12 +149,32 @@ def import_() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_roster(file: Path) -> None:
     """Read the company's roster from a CSV or XLSX file."""
-    with open_database(Settings()) as database, database.write() as db:
-        try:
-            count = setup.import_roster(db, file)
-        except ValueError as problem:
-            raise click.ClickException(str(problem)) from None
+    with changing(Settings()) as db:
+        count = setup.import_roster(db, file)
     click.echo(f"花名册已导入 {count} 人")
+
+
+@import_.command("days")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_days(file: Path) -> None:
+    """Read days off and make-up working days from a CSV: 日期, 类型 (休 or 班), 名称.
+
+    Nothing is moved by it: where an announcement had better go out on another day, the owners of
+    its group are asked.
+    """
+    settings = Settings()
+    now = _clock(settings).now()
+    with changing(settings) as db:
+        said = setup.import_days(db, file, by="import days", now=now)
+    for line in said:
+        click.echo(line)
+
+
+def _clock(settings: Settings) -> Clock:
+    """In test mode every process goes by the clock in the file."""
+    if not settings.simulator:
+        return SystemClock()
+    return FileClock(settings.clock_file or settings.data_dir / "clock")
 
 
 @main.group("role")
@@ -157,11 +188,8 @@ def role() -> None:
 @click.option("--scope", default="", help="company, region, level, project or group; empty is all")
 def role_grant(number: str, role: str, scope: str) -> None:
     """Give the person with this 工号 a role."""
-    with open_database(Settings()) as database, database.write() as db:
-        try:
-            said = setup.grant(db, number=number, role=Role(role), scope=scope)
-        except ValueError as problem:
-            raise click.ClickException(str(problem)) from None
+    with changing(Settings()) as db:
+        said = setup.grant(db, number=number, role=Role(role), scope=scope)
     click.echo(said)
 
 
@@ -170,11 +198,8 @@ def role_grant(number: str, role: str, scope: str) -> None:
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 def role_revoke(number: str, role: str) -> None:
     """Take a role back from the person with this 工号."""
-    with open_database(Settings()) as database, database.write() as db:
-        try:
-            said = setup.revoke(db, number=number, role=Role(role))
-        except ValueError as problem:
-            raise click.ClickException(str(problem)) from None
+    with changing(Settings()) as db:
+        said = setup.revoke(db, number=number, role=Role(role))
     click.echo(said)
 
 
@@ -188,12 +213,41 @@ def relay() -> None:
 @click.option("--number", required=True, help="工号")
 def relay_set(chat: str, number: str) -> None:
     """Name the person who forwards posts into a chat."""
-    with open_database(Settings()) as database, database.write() as db:
-        try:
-            said = setup.set_relay(db, chat=chat, number=number)
-        except ValueError as problem:
-            raise click.ClickException(str(problem)) from None
+    with changing(Settings()) as db:
+        said = setup.set_relay(db, chat=chat, number=number)
     click.echo(said)
+
+
+@main.group("channel")
+def channel() -> None:
+    """Where no bot can post, such as 朋友圈, and who posts there."""
+
+
+@channel.command("set")
+@click.option("--name", required=True)
+@click.option("--number", required=True, help="工号")
+def channel_set(name: str, number: str) -> None:
+    """Name the person who posts in a channel; a new name makes a new channel."""
+    with changing(Settings()) as db:
+        said = setup.set_channel(db, name=name, number=number)
+    click.echo(said)
+
+
+@channel.command("drop")
+@click.option("--name", required=True)
+def channel_drop(name: str) -> None:
+    """Forget a channel, also for evenings that were to be posted in it."""
+    with changing(Settings()) as db:
+        said = setup.drop_channel(db, name=name)
+    click.echo(said)
+
+
+@channel.command("list")
+def channel_list() -> None:
+    """Show the channels, each with the person who posts there."""
+    with open_database(Settings()) as database, database.read() as db:
+        for line in setup.channels(db):
+            click.echo(line)
 
 
 @main.group("export")

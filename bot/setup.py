@@ -1,7 +1,8 @@
-"""Setting up by command line: groups, the roster, roles and relays."""
+"""Setting up by command line: groups, the roster, roles, relays, channels and days off."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
+from bot import times
 from bot.people import ROLE_NAMES, Address, Role
-from storage import groups, members
+from handlers.grammar import narrow
+from schedules import proposals
+from schedules.proposals import Proposal
+from storage import audience, days, groups, members
 from storage.members import Person
 
 COLUMNS = {
@@ -28,6 +33,11 @@ COLUMNS = {
 }
 ACCOUNTS = {"qq": "onebot", "wecom_userid": "wecom"}
 """Roster columns that are accounts, and the platform each belongs to."""
+
+_NO_ACCOUNT = "花名册里没有这个人的账号，班长还联系不上"
+_CHANNEL = re.compile(r"[\w()·.+&-]{1,50}")
+_TAKEN = re.compile(r"[CG]\d+", re.IGNORECASE)
+"""Names that deliveries and people have for groups already."""
 
 
 def add_group(
@@ -107,6 +117,57 @@ def set_relay(db: Session, *, chat: str, number: str) -> str:
         raise ValueError(f"{chat} 还不属于任何群，请先 group add")
     groups.chat_for(db, chat).relay_id = person.id
     return f"{chat} 发不出去的内容由 {person.name} 转发"
+
+
+def set_channel(db: Session, *, name: str, number: str) -> str:
+    """Name who posts in a channel; says what was done.
+
+    Raises ValueError for an unknown person, or a name that could not be said as in 已发 12-朋友圈.
+    """
+    person = _person(db, number)
+    short = narrow(name.strip())
+    if not _CHANNEL.fullmatch(short) or _TAKEN.fullmatch(short):
+        raise ValueError(f"渠道不能叫「{name}」：用一个词，如 朋友圈，不要像 G6 那样")
+    audience.set_channel(db, name=short, person=person)
+    unreached = "" if members.accounts_of(db, person.id) else f"。注意：{_NO_ACCOUNT}"
+    return f"{short} 由 {person.name}（{person.number}）发布{unreached}"
+
+
+def drop_channel(db: Session, *, name: str) -> str:
+    """Forget a channel; says so. Raises ValueError when there is none of this name."""
+    if not audience.drop_channel(db, name=narrow(name.strip())):
+        raise ValueError(f"没有「{name}」这个渠道，用 channel list 看全部")
+    return f"{name} 不再发布"
+
+
+def channels(db: Session) -> list[str]:
+    """Every channel with the person who posts there."""
+    found = [
+        f"{channel.name}：{person.name}（{person.number}）"
+        + ("" if members.accounts_of(db, person.id) else f"，{_NO_ACCOUNT}")
+        for channel, person in audience.channels(db)
+    ]
+    return found or ["还没有渠道，用 channel set 添加一个"]
+
+
+def import_days(db: Session, file: Path, *, by: str, now: datetime) -> list[str]:
+    """Keep the days off in the file, and propose to owners what follows; says all of it.
+
+    Raises ValueError naming the row when a row cannot be read; then nothing should be kept.
+    """
+    rows = days.read(file)
+    changed = days.put(db, rows=rows, by=by, now=now)
+    said = [f"{day} {'休' if rows[day].off else '班'} {rows[day].name}".rstrip() for day in changed]
+    said.append(f"新增或更改 {len(changed)} 天")
+    known = "、".join(str(year) for year in days.years(db)) or "无"
+    said.append(f"表里有放假安排的年份：{known}")
+    return said + [_proposed(one) for one in proposals.propose(db, now)]
+
+
+def _proposed(one: Proposal) -> str:
+    told = "已私信群主" if one.to else "没有找到群主，请转告"
+    when = times.show_moment(one.due, one.zone)
+    return f"#{one.number}（{one.group}）预告 {when} → {times.show_day(one.day)}：{told}"
 
 
 def _person(db: Session, number: str) -> Person:
