@@ -51,6 +51,8 @@ def noted(db: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> N
         _withdraw_correction(db, delivery, now)
     if outcome.state in (State.FAILED, State.UNKNOWN):
         _not_there(db, delivery, evening, outcome, now)
+    if outcome.state is State.EXPIRED and evening is not None and _in_a_group(delivery):
+        _too_late(db, delivery, evening, outcome, now)
 
 
 def _not_there(
@@ -68,14 +70,31 @@ def _not_there(
     if evening is not None and replaced and _to_several(db, delivery, evening):
         word = ""
     elif evening is not None and not (replaced and _in_a_group(delivery)):
-        if failed and relays.of_chat(db, delivery.chat, owner=bool(outcome.fix)):
-            row = db.get_one(Delivery, delivery.id, populate_existing=True)
-            handed = relays.hand_over(db, row, evening, outcome.why, now)
-            state = State.WAITING if handed else state
-        word = _of_evening(db, delivery, evening, state, outcome)
+        relay = relays.of_chat(db, delivery.chat, owner=bool(outcome.fix)) if failed else None
+        row = db.get_one(Delivery, delivery.id, populate_existing=True)
+        if relay and relays.hand_over(db, row, evening, relay, outcome.why, now):
+            state = State.WAITING
+        by_owner = relay is not None and relay.owner and state is State.WAITING
+        word = "" if by_owner else _of_evening(db, delivery, evening, state, outcome)
     group = groups.get(db, evening.group_id) if evening else here
     if word and group is not None:
         _tell_owners(db, group, delivery, action, word, now)
+
+
+def _too_late(
+    db: Session, delivery: Delivery, evening: GuestSession, outcome: Outcome, now: datetime
+) -> None:
+    """A post waited for its platform until nobody needed it: once for each step, not silently."""
+    group = groups.get(db, evening.group_id)
+    word = wording.render(
+        "too_late",
+        number=evening.id,
+        what=posts.name_of(delivery.step),
+        group=(groups.at_chat(db, delivery.chat) or group).name,
+        why=outcome.why,
+    )
+    key = f"too-late/{delivery.cause}/{delivery.step}/r{delivery.revision}"
+    _tell(db, group, key, word, now)
 
 
 def _of_evening(

@@ -82,11 +82,12 @@ class Sender:
         with self._database.read() as db:
             return not self._tasks and not outbox.busy(db, now=self._now())
 
-    def holds(self, delivery_id: int) -> bool:
-        """Whether a claim is at work here, or it is too soon to look for what became of it."""
+    def holds(self, delivery_id: int) -> bool | None:
+        """Whether it is too soon to look for what became of a claim; None for another's claim."""
         if delivery_id in self._under_way:
             return True
-        return self._unsure.get(delivery_id, 0.0) > time.monotonic()
+        until = self._unsure.get(delivery_id)
+        return None if until is None else until > time.monotonic()
 
     async def _rest(self) -> None:
         cooling = self._pacing.cooling(self._now())

@@ -25,39 +25,41 @@ NOBODY_KNOWS = "发送时中断，查不到是否已送达"
 
 
 class Watch:
-    """`holds` says which claims are still being worked on."""
+    """`holds` says which claims are still being worked on here, and None of those of others.
+
+    `at_work` is how long another process may still be working on what it claimed.
+    """
 
     def __init__(
         self,
         database: Database,
         gateways: Mapping[str, Gateway],
         now: Callable[[], datetime],
-        holds: Callable[[int], bool],
+        holds: Callable[[int], bool | None],
+        at_work: timedelta = timedelta(),
     ) -> None:
         self._database = database
         self._gateways = gateways
         self._now = now
         self._holds = holds
+        self._at_work = at_work
 
-    def repeat(self, at_work: timedelta = timedelta()) -> None:
-        """Plan again at once what may be done twice: lifting a mute waits for no look-up.
-
-        `at_work` is how long a claim may be that of another process which still sends.
-        """
+    def repeat(self) -> None:
+        """Plan again at once what may be done twice: lifting a mute waits for no look-up."""
         now = self._now()
         with self._database.read() as db:
-            if not claims.abandoned(db, before=now - at_work):
+            if not claims.abandoned(db, before=now):
                 return
         with self._database.write() as db:
-            for delivery in claims.abandoned(db, before=now - at_work):
-                if isinstance(delivery.what, REPEATABLE) and not self._holds(delivery.id):
+            for delivery in claims.abandoned(db, before=now):
+                if isinstance(delivery.what, REPEATABLE) and self._left_behind(delivery):
                     claims.postpone(
                         db, delivery.id, after=now, now=now, detail="发送时中断，再做一次"
                     )
 
-    async def look(self, at_work: timedelta = timedelta()) -> int:
+    async def look(self) -> int:
         """Look for every post whose claim was left behind; how many there were."""
-        left = await work.do(self._database, self._left, at_work)
+        left = await work.do(self._database, self._left)
         for delivery in left:
             gateway = self._gateways.get(Address.of(delivery.chat).platform)
             echoes, taken = await work.do(self._database, self._known, delivery)
@@ -65,12 +67,17 @@ class Watch:
             await work.do(self._database, self._settle, delivery.id, finding)
         return len(left)
 
-    def _left(self, at_work: timedelta) -> list[Delivery]:
+    def _left(self) -> list[Delivery]:
         with self._database.read() as db:
-            found = claims.abandoned(db, before=self._now() - at_work)
-        return [
-            one for one in found if not isinstance(one.what, REPEATABLE) and not self._holds(one.id)
-        ]
+            found = claims.abandoned(db, before=self._now())
+        posts = (one for one in found if not isinstance(one.what, REPEATABLE))
+        return [one for one in posts if self._left_behind(one)]
+
+    def _left_behind(self, delivery: Delivery) -> bool:
+        held = self._holds(delivery.id)
+        if held is None and delivery.claimed is not None:
+            return delivery.claimed <= self._now() - self._at_work
+        return not held
 
     def _known(self, delivery: Delivery) -> tuple[list[Message], set[str]]:
         since = (delivery.claimed or self._now()) - _BEFORE

@@ -65,7 +65,9 @@ class Works:
         self.intake = Intake(database, clock.now, self._saved)
         self.pipeline = Pipeline(database, clock.now)
         self.sender = Sender(database, self.gateways, clock.now)
-        self.watch = Watch(database, self.gateways, clock.now, self.sender.holds)
+        # A process across the network that lost its turn may be finishing what it had claimed.
+        at_work = timedelta() if database.near else _STILL_AT_WORK
+        self.watch = Watch(database, self.gateways, clock.now, self.sender.holds, at_work)
         self._leadership = Leadership(database)
         self._new_events = asyncio.Event()
         self._door: list[asyncio.Task[None]] = []
@@ -139,14 +141,11 @@ class Works:
     async def _act(self) -> None:
         """Pick up what a crash left: mutes are lifted first, then what is due goes out."""
         self.acting = True
-        # A process across the network that lost its turn may be finishing what it had claimed.
-        at_work = timedelta() if self.database.near else _STILL_AT_WORK
-        await asyncio.to_thread(self.watch.repeat, at_work)
         await self.tick()
         loops: tuple[Coroutine[Any, Any, None], ...] = (
             self._drain(),
             self.sender.run(),
-            self._look(at_work),
+            self._look(),
         )
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         self._saved()
@@ -209,11 +208,11 @@ class Works:
             await asyncio.sleep(time.monotonic() - began)
         return count
 
-    async def _look(self, at_work: timedelta) -> None:
+    async def _look(self) -> None:
         """Look for what was claimed and never noted, first of all what a crash left."""
         while True:
             try:
-                if await self.watch.look(at_work):
+                if await self.watch.look():
                     self.sender.poke()
             except Exception:
                 log.exception("looking for lost posts did not go through")

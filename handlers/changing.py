@@ -44,7 +44,7 @@ def change(call: Call, number: Number, options: Options) -> Answer:
         return f"#{one.id} 已经预告到 {len(told)} 处，会发出：\n{preview}\n{question}"
     what = "；".join(said_so)
     changes.change(call.db, one, by=call.member, what=what, now=call.now, **values)
-    turn = Turn.of(call.db, one, call.now)
+    turn = Turn.of(call.db, one, call.now, to_change=True)
     corrected = corrections.correct(turn) if seen else []
     more = f"向 {len(corrected)} 处发更正" if corrected else _untold(call, one, bool(told))
     return f"#{one.id} 已改：{what}。{more}"
@@ -86,7 +86,7 @@ def cancel(call: Call, number: Number | None, options: Options) -> Answer:
     changes.change(
         call.db, one, by=call.member, what=what, now=call.now, state=State.CANCELLED, reason=reason
     )
-    told = corrections.call_off(Turn.of(call.db, one, call.now))
+    told = corrections.call_off(Turn.of(call.db, one, call.now, to_change=True))
     more = f"向 {len(told)} 处发取消通知" if told else "还没有预告过，不用通知"
     name = f"{one.shown_guest(call.now)}《{one.topic}》"
     return f"#{one.id} {name}已取消，{more}。恢复发{call.line('撤销')}"
@@ -122,7 +122,7 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
         now=call.now,
     )
     kept = questions.hand_over(call.db, of=one.id, to=new.id)
-    told = corrections.postpone(Turn.of(call.db, one, call.now), new)
+    told = corrections.postpone(Turn.of(call.db, one, call.now, to_change=True), new)
     asked = f"，{kept} 个提问一起过去" if kept else ""
     more = f"，向 {len(told)} 处发改期通知" if told else ""
     return f"#{one.id} 已改期→#{new.id}：{when(call, new)}{asked}{more}。{coming(call, new)}"
@@ -142,7 +142,7 @@ def take_back(call: Call, last: Change) -> str:
         raise Refused("这场已经开始或结束，撤销不了")
     if changes.undo(call.db, last, now=call.now) is None:
         raise Refused(f"「{last.what}」之后又有人改过同一处，撤销会盖掉后来的改动，没有撤销")
-    turn = Turn.of(call.db, one, call.now)
+    turn = Turn.of(call.db, one, call.now, to_change=True)
     if one.state == State.CANCELLED:
         corrections.call_off(turn)
     else:

@@ -22,8 +22,9 @@ from storage.groups import Group
 EVERYONE = frozenset(Role)
 KEEPERS = frozenset({Role.OWNER, Role.DEPUTY})
 PLANNERS = KEEPERS | {Role.HR, Role.HR_LEAD}
-OFFER_LASTS = timedelta(minutes=2)
-"""So long one word is enough of an answer to what the bot offered."""
+OFFER_LASTS = timedelta(minutes=10)
+WORD_LASTS = timedelta(minutes=2)
+"""So long one word is enough of an answer, with nobody called."""
 
 _CLOSE_ENOUGH = 70
 

@@ -14,6 +14,7 @@ from bot.people import Address, Role
 from handlers.commands import (
     EVERYONE,
     OFFER_LASTS,
+    WORD_LASTS,
     Answer,
     Call,
     Command,
@@ -155,7 +156,10 @@ def _answered(db: Session, message: Message, now: datetime) -> list[Offer]:
     word = str(_CIRCLED.index(word) + 1) if len(word) == 1 and word in _CIRCLED else word
     if word not in ANSWERS:
         return []
-    return offers.waiting(db, chat=message.chat, member=message.member, word=word, now=now)
+    waiting = offers.waiting(db, chat=message.chat, member=message.member, word=word, now=now)
+    if message.direct or message.addressed:
+        return waiting
+    return [offer for offer in waiting if offer.expires - now > OFFER_LASTS - WORD_LASTS]
 
 
 def _ask_which(db: Session, message: Message, waiting: Sequence[Offer], now: datetime) -> str:

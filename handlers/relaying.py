@@ -72,7 +72,8 @@ def _asked(delivery: Delivery) -> bool:
 def retry(call: Call, number: Number) -> Answer:
     """把一场里发失败的再发一次。"""
     one = evening(call, number, (*AHEAD, *HELD))
-    failed = [d for d in outbox.of_cause(call.db, one.cause) if d.state == State.FAILED]
+    mine = outbox.of_cause(call.db, one.cause, to_change=True)
+    failed = [d for d in mine if d.state == State.FAILED]
     still = [d for d in failed if d.expires is None or d.expires > call.now]
     if not failed:
         raise Refused(f"#{one.id} 没有发失败的")
@@ -113,7 +114,7 @@ def _there(
         raise Refused(f"没有 #{place.number} 这场分享")
     found = [
         delivery
-        for delivery in outbox.of_cause(call.db, one.cause)
+        for delivery in outbox.of_cause(call.db, one.cause, to_change=True)
         if delivery.state in states and relays.matches(call.db, delivery, place.name)
     ]
     return one, found

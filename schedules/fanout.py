@@ -68,7 +68,10 @@ def takes(db: Session, targets: Iterable[Target]) -> timedelta:
 
 def sum_up(turn: Turn) -> None:
     """Tell the owner once what became of each batch, if anything is not well; or all is told."""
+    done = {one.key.rpartition("/")[0] for one in outbox.of_cause(turn.db, _cause(turn))}
     for batch in batches(turn.deliveries):
+        if _key(turn, batch) in done:
+            continue
         telling = batch.step in (Step.ANNOUNCE, *_NOTES)
         well = batch.there == len(batch.deliveries)
         if batch.ready(turn.now) and (telling or not well):
@@ -91,8 +94,8 @@ def _summary(turn: Turn, batch: Batch) -> list[Plan]:
     )
     return [
         Plan(
-            key=f"{turn.evening.cause}/summary/{batch.step}/r{batch.revision}/{one.name}",
-            cause=f"summary/{turn.evening.id}",
+            key=f"{_key(turn, batch)}/{one.name}",
+            cause=_cause(turn),
             action=Say(chat=one.chat, text=words, via=one.via),
             due=turn.now,
             after=quiet.loud(turn.now, turn.group.zone),
@@ -100,6 +103,14 @@ def _summary(turn: Turn, batch: Batch) -> list[Plan]:
         )
         for one in places.owners(turn.db, turn.group)
     ]
+
+
+def _cause(turn: Turn) -> str:
+    return f"summary/{turn.evening.id}"
+
+
+def _key(turn: Turn, batch: Batch) -> str:
+    return f"{turn.evening.cause}/summary/{batch.step}/r{batch.revision}"
 
 
 def _line(turn: Turn, delivery: Delivery) -> str:

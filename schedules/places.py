@@ -47,10 +47,12 @@ def told(db: Session, evening: GuestSession) -> list[Target]:
 def chats(db: Session, evening: GuestSession, *, joint: bool = False) -> list[Target]:
     """The shared chats of the evening's groups; with `joint` only of those that share it."""
     since = audience.since(db, evening.id)
+    there = guests.groups_of(db, evening, joint=joint)
+    by_group = groups.chats_of_all(db, [group.id for group in there])
     return [
         Target(chat.key, f"C{chat.id}", group.zone, group.name, since=since.get(group.id))
-        for group in guests.groups_of(db, evening, joint=joint)
-        for chat in groups.chats_of(db, group.id)
+        for group in there
+        for chat in by_group[group.id]
         if not Address.of(chat.key).direct
     ]
 

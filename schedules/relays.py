@@ -24,10 +24,11 @@ PATIENCE = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Who is to post, and where they are written to."""
+    """Who is to post, and where they are written to; `owner` when nobody else was named."""
 
     name: str
     places: Sequence[Target]
+    owner: bool = False
 
 
 def code(db: Session, evening: GuestSession, target: str) -> str:
@@ -59,22 +60,18 @@ def plans(
 
 
 def hand_over(
-    db: Session, delivery: Delivery, evening: GuestSession, why: str, now: datetime
-) -> str:
-    """Ask a person to post what the bot cannot; who that is, or empty when there is nobody.
-
-    That is the relay of the chat or, where the group itself switched the bot off, its owner.
-    """
+    db: Session, delivery: Delivery, evening: GuestSession, relay: Relay, why: str, now: datetime
+) -> bool:
+    """Ask a person to post what the bot cannot. False for what nobody can post in its place."""
     action = delivery.what
-    relay = of_chat(db, delivery.chat)
-    if relay is None or not isinstance(action, Say | Announce):
-        return ""
+    if not isinstance(action, Say | Announce):
+        return False
     group = groups.at_chat(db, delivery.chat)
     place = Target(delivery.chat, delivery.target, "", group.name if group else "")
     plans = _handed(db, delivery.key, action, evening, place, relay.places, now)
     outbox.put(db, plans, now=now)
     outbox.move(db, delivery, State.WAITING, now=now, why=f"待{relay.name}转发（{why}）")
-    return relay.name
+    return True
 
 
 def of_chat(db: Session, chat: str, *, owner: bool = True) -> Relay | None:
@@ -85,7 +82,7 @@ def of_chat(db: Session, chat: str, *, owner: bool = True) -> Relay | None:
         found = _reached(db, person, chat)
         return Relay(person.name, found) if found else None
     places_ = places.owners(db, group) if group and owner else []
-    return Relay("群主", places_) if places_ else None
+    return Relay("群主", places_, owner=True) if places_ else None
 
 
 def _reached(db: Session, person: Person, chat: str) -> list[Target]:

@@ -135,17 +135,19 @@ def _take(turn: Turn, step: Planned, decided: Decided) -> None:
 
 
 def _plan(turn: Turn, step: Planned, place: Target, decision: Decision) -> Plan:
+    dropped = decision.what is Now.DROP
     hidden = turn.evening.hidden(turn.now)
     wants_picture = step.step is Step.ANNOUNCE and not hidden
     made = posts.plan(
         step,
         turn.evening,
         place,
-        turn.words(step, place, decision),
+        # What is not sent has no words; making some would show a code that nobody gets.
+        "" if dropped else turn.words(step, place, decision),
         after=quiet.loud(turn.now, turn.group.zone) if step.step is Step.DRAFT else None,
         picture=turn.evening.poster if wants_picture else "",
     )
-    return posts.not_taken(made, decision.why) if decision.what is Now.DROP else made
+    return posts.not_taken(made, decision.why) if dropped else made
 
 
 def _move(evening: GuestSession, step: Step, now: datetime) -> None:

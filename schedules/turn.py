@@ -46,10 +46,13 @@ class Turn:
     by_target: Mapping[str, Sequence[Delivery]]
 
     @classmethod
-    def of(cls, db: Session, evening: GuestSession, now: datetime) -> "Turn":
+    def of(
+        cls, db: Session, evening: GuestSession, now: datetime, *, to_change: bool = False
+    ) -> "Turn":
+        """`to_change` keeps the sender from its deliveries until the caller commits."""
         group = groups.get(db, evening.group_id)
         timing = posts.timing(evening, group, choices.of_group(db, group.id))
-        deliveries = outbox.of_cause(db, evening.cause)
+        deliveries = outbox.of_cause(db, evening.cause, to_change=to_change)
         by_target: dict[str, list[Delivery]] = {}
         for one in deliveries:
             by_target.setdefault(one.target, []).append(one)

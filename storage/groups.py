@@ -1,5 +1,7 @@
 """Groups, and their conversations on the platforms."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ForeignKey, Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -89,6 +91,14 @@ def chat_for(db: Session, key: str) -> Chat:
 def chats_of(db: Session, group_id: int) -> list[Chat]:
     """The group's shared conversations, in the order they were connected."""
     return list(db.scalars(select(Chat).where(Chat.group_id == group_id).order_by(Chat.id)))
+
+
+def chats_of_all(db: Session, group_ids: Sequence[int]) -> dict[int, list[Chat]]:
+    """The chats of several groups, by group, in the order they were connected."""
+    found: dict[int, list[Chat]] = {group_id: [] for group_id in group_ids}
+    for chat in db.scalars(select(Chat).where(Chat.group_id.in_(group_ids)).order_by(Chat.id)):
+        found[chat.group_id or 0].append(chat)
+    return found
 
 
 def strangers(db: Session) -> list[Chat]:

@@ -180,12 +180,8 @@ def supersede(db: Session, *, cause: str, now: datetime, steps: Collection[str] 
     What is on its way right now may still arrive; it is only not tried again. Lifting a mute is
     never given up. `steps` are all but those.
     """
-    mine = db.scalars(
-        select(Delivery).where(
-            Delivery.cause == cause,
-            Delivery.state.in_((State.PLANNED, State.CLAIMED, State.WAITING)),
-        )
-    )
+    open_ones = (State.PLANNED, State.CLAIMED, State.WAITING)
+    mine = [one for one in of_cause(db, cause, to_change=True) if one.state in open_ones]
     for delivery in mine:
         if isinstance(delivery.what, actions.UnmuteAll) or (steps and delivery.step not in steps):
             continue
@@ -195,8 +191,12 @@ def supersede(db: Session, *, cause: str, now: datetime, steps: Collection[str] 
             move(db, delivery, State.SUPERSEDED, now=now, why=REPLACED)
 
 
-def of_cause(db: Session, cause: str) -> list[Delivery]:
-    return list(db.scalars(select(Delivery).where(Delivery.cause == cause).order_by(Delivery.id)))
+def of_cause(db: Session, cause: str, *, to_change: bool = False) -> list[Delivery]:
+    """Oldest first. `to_change` waits for whoever is claiming one, and keeps others from it."""
+    found = select(Delivery).where(Delivery.cause == cause).order_by(Delivery.id)
+    if to_change:
+        found = found.with_for_update().execution_options(populate_existing=True)
+    return list(db.scalars(found))
 
 
 def planned(db: Session, *, cause: str) -> Delivery | None:

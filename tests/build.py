@@ -146,13 +146,13 @@ class Company:
 
     async def _send(self) -> None:
         sender = self.sender()
-        watch = Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: False)
+        watch = Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: None)
         while await sender.round() or await watch.look():
             await sender.settled()
 
     def restart(self) -> list[AnyAction]:
         """A process died and another begins: what it does first."""
-        Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: False).repeat()
+        Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: None).repeat()
         tick(self.database, self.clock.now())
         return self.send()
 
