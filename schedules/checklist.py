@@ -89,7 +89,7 @@ def _people(turn: Turn) -> list[str]:
     found = []
     scope = f"--scope {turn.group.name}"
     if not places.hosts(turn.db, turn.evening, turn.group):
-        found.append(f"没有主持人，给主持人的提示没人收：banzhang role grant 工号 owner {scope}")
+        found.append(f"没有主持人，给主持人的提示没人收：「主持 {turn.evening.id} @某人」")
     if not places.hr(turn.db, turn.group):
         found.append(f"没有 HR 账号，草稿由群主审：banzhang role grant 工号 hr {scope}")
     return found

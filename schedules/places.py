@@ -19,16 +19,18 @@ REVIEWERS = (Role.HR, Role.HR_LEAD)
 class Target:
     """Whom one post is for.
 
-    `name` is how its key names it; `zone` whose clock it is told by; `group` what people call the
-    place. `via` is a group shared with a person. With `relay` it is handed to a person to post;
-    `since` is when the place was added to the evening. `for_guest` when a host gets what is the
-    guest's, whose account nobody knows.
+    `name` is how its key names it; `zone` whose clock it is told by; `group` what people call
+    the place. `away` when the evening is in another group, and this one is only told. `via`
+    is a group shared with a person. With `relay` it is handed to a person to post; `since` is
+    when the place was added to the evening. `for_guest` when a host gets what is the guest's,
+    whose account nobody knows.
     """
 
     chat: str
     name: str
     zone: str
     group: str = ""
+    away: bool = False
     via: str = ""
     relay: bool = False
     since: datetime | None = None
@@ -48,9 +50,17 @@ def chats(db: Session, evening: GuestSession, *, joint: bool = False) -> list[Ta
     """The shared chats of the evening's groups; with `joint` only of those that share it."""
     since = audience.since(db, evening.id)
     there = guests.groups_of(db, evening, joint=joint)
+    sharing = {group.id for group in guests.groups_of(db, evening, joint=True)}
     by_group = groups.chats_of_all(db, [group.id for group in there])
     return [
-        Target(chat.key, f"C{chat.id}", group.zone, group.name, since=since.get(group.id))
+        Target(
+            chat.key,
+            f"C{chat.id}",
+            group.zone,
+            group.name,
+            away=group.id not in sharing,
+            since=since.get(group.id),
+        )
         for group in there
         for chat in by_group[group.id]
         if not Address.of(chat.key).direct
@@ -145,9 +155,14 @@ def _direct(chat: Chat, member: str, zone: str) -> Target:
 
 
 def of_step(db: Session, step: Step, to: To, evening: GuestSession, group: Group) -> list[Target]:
-    """The targets of one step; channels are only told that there will be an evening."""
+    """The targets of one step.
+
+    Channels are only told that there will be an evening, and codes are for those who share it.
+    """
     if to is To.CHATS:
-        return told(db, evening) if step is Step.ANNOUNCE else chats(db, evening)
+        shared = step in (Step.CODE_A, Step.CODE_B)
+        everyone = told if step is Step.ANNOUNCE else chats
+        return chats(db, evening, joint=True) if shared else everyone(db, evening)
     return _WHO[to](db, evening, group)
 
 

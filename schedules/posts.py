@@ -79,6 +79,7 @@ def facts(
         "end": f"{ends:%H:%M}",
         "also": _also(evening, group.zone, zone),
         "hush": evening.hush,
+        "away": False,
     }
 
 
@@ -99,10 +100,12 @@ def text(
     *,
     zone: str = "",
     revealed: bool = False,
+    away: bool = False,
     **more: object,
 ) -> str:
-    """The words of a post as they would be sent now."""
-    return wording.render(name, **facts(evening, group, now, zone, revealed=revealed), **more)
+    """The words of a post as they would be sent now; `away` to a group that is only told."""
+    known = facts(evening, group, now, zone, revealed=revealed)
+    return wording.render(name, **known | {"away": away}, **more)
 
 
 def plan(

@@ -102,6 +102,7 @@ class Turn:
             self.now,
             zone=place.zone,
             revealed=step.to is not To.CHATS or self._opening(step),
+            away=place.away,
             **self.values(step, place, decision),
         )
 

@@ -152,8 +152,9 @@ def test_the_list_names_what_is_missing_with_the_word_that_mends_it(company: Com
         f"banzhang relay set --chat {G2} --number 工号",
         "5. 「华南群」不可推送（机器人被禁言），会请 李强 转发：先和 李强 说好",
     ]
-    [announced] = shown(texts, "预告")
-    assert announced.where == "新人2611群、华北群（发不进）、华南群（李强 转发）"
+    home, told = shown(texts, "预告")
+    assert (home.where, told.where) == ("新人2611群", "华北群（发不进）、华南群（李强 转发）")
+    assert "想听的请先加入「新人2611群」" in told.words
 
 
 def test_nobody_to_host_or_to_review_and_a_group_that_cannot_be_muted_are_on_the_list(
