@@ -5,96 +5,30 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy.orm import Session
 
 from bot import times
-from bot.actions import AnyAction, Say
-from bot.events import Event, Message
-from bot.people import ROLE_NAMES, Address, Role
+from bot.actions import AnyAction
+from bot.events import Event
+from bot.people import ROLE_NAMES, Role
+from handlers.call import OFFER_LASTS as OFFER_LASTS
+from handlers.call import WORD_LASTS as WORD_LASTS
+from handlers.call import Answer as Answer
+from handlers.call import Call as Call
+from handlers.call import NoneHere as NoneHere
+from handlers.call import Refused as Refused
 from handlers.grammar import Misread, Number, Place, Usage, after, narrow
 from storage import guests, offers
-from storage.groups import Group
 
 EVERYONE = frozenset(Role)
 KEEPERS = frozenset({Role.OWNER, Role.DEPUTY})
 PLANNERS = KEEPERS | {Role.HR, Role.HR_LEAD}
-OFFER_LASTS = timedelta(minutes=10)
-WORD_LASTS = timedelta(minutes=2)
-"""So long one word is enough of an answer, with nobody called."""
-
 _CLOSE_ENOUGH = 70
 
 
-class Refused(Exception):
-    """The bot says no, in words meant for the member."""
-
-
-class NoneHere(Refused):
-    """There is nothing in this group that could be meant; in another there may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One run of a command: who said it, where, when, and in which group.
-
-    `said` is the whole line, as it would have to be said again.
-    """
-
-    db: Session
-    now: datetime
-    group: Group
-    chat: str
-    member: str
-    name: str
-    roles: frozenset[Role]
-    message: Message
-    said: str
-
-    @property
-    def address(self) -> Address:
-        return Address.of(self.chat)
-
-    def line(self, words: str) -> str:
-        """A command as the caller has to write it here."""
-        return f"「{words}」" if self.address.direct else f"「@班长 {words}」"
-
-    def privately(self, text: str) -> Say:
-        """Say it to the caller alone."""
-        if self.address.direct:
-            return Say(chat=self.chat, text=text)
-        return Say(chat=str(self.address.to(self.member)), text=text, via=self.chat)
-
-    def confirm(self, question: str, *, line: str, about: str) -> str:
-        """Ask for 确认, on which `line` is run as the caller's own; the words to answer with."""
-        self._offer("确认", line, about)
-        return f"{question}\n确定的话回复「确认」"
-
-    def choose(self, question: str, choices: Sequence[tuple[str, str]]) -> str:
-        """Offer some ways out, each a line to show and the command behind its number."""
-        expires = self.now + OFFER_LASTS
-        lines = [line for _, line in choices]
-        offers.choices(self.db, chat=self.chat, member=self.member, commands=lines, expires=expires)
-        shown = [f"{mark}{words}" for mark, (words, _) in zip("①②③④⑤⑥⑦⑧⑨", choices, strict=False)]
-        return f"{question}\n{' '.join(shown)}\n回复数字选择"
-
-    def _offer(self, word: str, line: str, about: str) -> None:
-        expires = self.now + OFFER_LASTS
-        offers.make(
-            self.db,
-            chat=self.chat,
-            member=self.member,
-            word=word,
-            command=line,
-            expires=expires,
-            about=about,
-        )
-
-
-Answer = str | Sequence[AnyAction] | None
 Run = Callable[..., Answer]
 
 

@@ -1,0 +1,85 @@
+"""One run of a command: who said it and where, and how the bot asks back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.actions import AnyAction, Say
+from bot.events import Message
+from bot.people import Address, Role
+from storage import offers
+from storage.groups import Group
+
+OFFER_LASTS = timedelta(minutes=10)
+WORD_LASTS = timedelta(minutes=2)
+"""So long one word is enough of an answer, with nobody called."""
+
+
+class Refused(Exception):
+    """The bot says no, in words meant for the member."""
+
+
+class NoneHere(Refused):
+    """There is nothing in this group that could be meant; in another there may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a command: who said it, where, when, and in which group.
+
+    `said` is the whole line, as it would have to be said again.
+    """
+
+    db: Session
+    now: datetime
+    group: Group
+    chat: str
+    member: str
+    name: str
+    roles: frozenset[Role]
+    message: Message
+    said: str
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.chat)
+
+    def line(self, words: str) -> str:
+        """A command as the caller has to write it here."""
+        return f"「{words}」" if self.address.direct else f"「@班长 {words}」"
+
+    def privately(self, text: str) -> Say:
+        """Say it to the caller alone."""
+        if self.address.direct:
+            return Say(chat=self.chat, text=text)
+        return Say(chat=str(self.address.to(self.member)), text=text, via=self.chat)
+
+    def confirm(self, question: str, *, line: str, about: str) -> str:
+        """Ask for 确认, on which `line` is run as the caller's own; the words to answer with."""
+        self._offer("确认", line, about)
+        return f"{question}\n确定的话回复「确认」"
+
+    def choose(self, question: str, choices: Sequence[tuple[str, str]]) -> str:
+        """Offer some ways out, each a line to show and the command behind its number."""
+        expires = self.now + OFFER_LASTS
+        lines = [line for _, line in choices]
+        offers.choices(self.db, chat=self.chat, member=self.member, commands=lines, expires=expires)
+        shown = [f"{mark}{words}" for mark, (words, _) in zip("①②③④⑤⑥⑦⑧⑨", choices, strict=False)]
+        return f"{question}\n{' '.join(shown)}\n回复数字选择"
+
+    def _offer(self, word: str, line: str, about: str) -> None:
+        expires = self.now + OFFER_LASTS
+        offers.make(
+            self.db,
+            chat=self.chat,
+            member=self.member,
+            word=word,
+            command=line,
+            expires=expires,
+            about=about,
+        )
+
+
+Answer = str | Sequence[AnyAction] | None
