@@ -22,13 +22,15 @@ class Mode(StrEnum):
 
     OFF = "关"
     OBSERVE = "观察"
+    ASK = "询问"
     ENFORCE = "执行"
 
 
 class Params(BaseModel):
     """A rule's settings in one group.
 
-    `phrases` are the ways to write them in one line of chat, such as "上限 {limit}条/{seconds}秒".
+    `widens` says which fields catch more when they get longer: a change of one of them is tried
+    out first. `phrases` are the ways to write them in one line of chat, such as "上限 {limit}条/{seconds}秒".
     The same line shows a setting and reads it back. A field that is a list is written as words
     separated by 、, and emptied by 无.
     """
@@ -36,6 +38,7 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     phrases: ClassVar[tuple[str, ...]] = ()
+    widens: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +52,29 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule saw, in words a member understands."""
+    """What a rule saw, in words a member understands. Not `sure`, it is for a person to decide."""
 
     reason: str
     spans: tuple[Span, ...] = ()
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`recall` when the message itself should not stand, whatever the member did before."""
+    """`recall` when the message itself should not stand, whatever the member did before.
+
+    `nudge` when the owner is told and nothing else is done. `trial` when only the settings that
+    are being tried found it.
+    """
 
     rule: str
     reason: str
     mode: Mode
     spans: tuple[Span, ...] = ()
     recall: bool = False
+    sure: bool = True
+    nudge: bool = False
+    trial: bool = False
 
 
 class Said(NamedTuple):
@@ -73,12 +84,26 @@ class Said(NamedTuple):
     text: str
 
 
+class Line(NamedTuple):
+    """One line of a chat: `to` is whose message it answers, where that is known."""
+
+    at: datetime
+    member: str
+    text: str
+    to: str = ""
+    mentions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All a rule may know besides the event. `mine`: what the sender said before, oldest first."""
+    """All a rule may know besides the event.
+
+    `mine`: what the sender said before, oldest first. `talk`: what everyone said last.
+    """
 
     mine: Sequence[Said] = ()
     joined: datetime | None = None
+    talk: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +131,7 @@ Check = Callable[[Any, Context, Any], str | Found | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A declared rule. `recalls` is given on to every Verdict."""
+    """A declared rule. `recalls` and `nudges` are given on to every Verdict."""
 
     name: str
     on: type[Event]
@@ -115,6 +140,7 @@ class Rule:
     examples: tuple[Example, ...]
     aliases: tuple[str, ...] = ()
     recalls: bool = False
+    nudges: bool = False
 
     @property
     def help(self) -> str:
@@ -123,10 +149,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One rule as one group wants it. Built-in rules act from the first day."""
+    """One rule as one group wants it. Built-in rules act from the first day.
+
+    `trial` are wider settings that are only watched so far.
+    """
 
     mode: Mode = Mode.ENFORCE
     params: Params = field(default_factory=Params)
+    trial: Params | None = None
 
 
 RULES: dict[str, Rule] = {}
@@ -140,6 +170,7 @@ def rule(
     examples: Sequence[Example],
     aliases: Sequence[str] = (),
     recalls: bool = False,
+    nudges: bool = False,
 ) -> Callable[[Check], Check]:
     """Declare a rule; its docstring is its help. Raises ValueError when a name is taken."""
 
@@ -147,7 +178,9 @@ def rule(
         taken = {word for known in RULES.values() for word in (known.name, *known.aliases)}
         if twice := taken & {name, *aliases}:
             raise ValueError(f"two rules are called {twice}")
-        RULES[name] = Rule(name, on, params, check, tuple(examples), tuple(aliases), recalls)
+        RULES[name] = Rule(
+            name, on, params, check, tuple(examples), tuple(aliases), recalls, nudges
+        )
         return check
 
     return declare
@@ -173,15 +206,33 @@ def judge(event: AnyEvent, context: Context, settings: Mapping[str, Setting]) ->
         rule = RULES[name]
         if setting.mode is Mode.OFF or not isinstance(event, rule.on):
             continue
-        try:
-            found = rule.check(event, context, setting.params)
-        except Exception:
-            log.exception("rule %s raised on event %s", name, event.key)
-            continue
-        if found is not None:
-            seen = Found(found) if isinstance(found, str) else found
-            verdicts.append(Verdict(name, seen.reason, setting.mode, seen.spans, rule.recalls))
+        if found := _checked(rule, event, context, setting.params):
+            verdicts.append(_verdict(rule, found, setting.mode))
+        elif setting.trial and (found := _checked(rule, event, context, setting.trial)):
+            verdicts.append(_verdict(rule, found, Mode.OBSERVE, trial=True))
     return verdicts
+
+
+def _checked(rule: Rule, event: AnyEvent, context: Context, params: Params) -> Found | None:
+    try:
+        found = rule.check(event, context, params)
+    except Exception:
+        log.exception("rule %s raised on event %s", rule.name, event.key)
+        return None
+    return Found(found) if isinstance(found, str) else found
+
+
+def _verdict(rule: Rule, found: Found, mode: Mode, *, trial: bool = False) -> Verdict:
+    return Verdict(
+        rule.name,
+        found.reason,
+        mode,
+        found.spans,
+        recall=rule.recalls,
+        sure=found.sure,
+        nudge=rule.nudges,
+        trial=trial,
+    )
 
 
 def read_phrases(params: Params, line: str) -> tuple[Params, str]:
