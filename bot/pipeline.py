@@ -153,14 +153,14 @@ def _judge(db: Session, room: Room, pending: Pending, message: Message, now: dat
     verdicts = engine.judge(message, room.context(message), room.settings)
     if not verdicts:
         return False
-    plans = moderation.act(
+    result = moderation.act(
         db, room.scene, event_id=pending.id, message=message, verdicts=verdicts, now=now
     )
-    if not plans and all(verdict.mode is not engine.Mode.ENFORCE for verdict in verdicts):
+    outbox.put(db, result.plans, now=now)
+    if not result.caught:
         return False
     log.info("event %s caught by %s", message.key, ",".join(v.rule for v in verdicts))
     archive.caught(db, pending.id, verdicts[0].rule)
-    outbox.put(db, plans, now=now)
     return True
 
 

@@ -121,7 +121,9 @@ class Room:
             held.setdefault(member, set()).update(roles)
         owners = [m for m, roles in held.items() if Role.OWNER in roles and m != us]
         names = {member.id: member.name for member in self.members.values() if member.name}
-        return Scene(self.chat_id, self.key, self.group.id, owners, self.ladders, names)
+        return Scene(
+            self.chat_id, self.key, self.group.id, owners, self.ladders, names, self.group.zone
+        )
 
 
 class Rooms:

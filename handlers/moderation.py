@@ -1,38 +1,39 @@
-"""From verdicts to actions: the ladder of reminding, recalling, muting and telling the owner."""
+"""From verdicts to consequences: the ladder, or the question to a person, or only a note."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import actions, wording
-from bot.actions import AnyAction, Mute, Recall, Say
+from bot import times, wording
+from bot.actions import AnyAction, Mute, Recall
 from bot.events import Message
-from bot.people import Address
-from bot.times import show_seconds
-from handlers import ladder
+from handlers import ladder, notices
 from handlers.ladder import Rung
+from handlers.scene import Scene as Scene
 from rules.engine import RULES, Mode, Verdict
-from storage import outbox, strikes
+from storage import lessons, strikes
 from storage.outbox import Plan
+from storage.strikes import State, Strike
 
-NOTICES_MERGE_FOR = timedelta(seconds=30)
 STILL_NOW = timedelta(minutes=10)
+MOST_A_DAY = 20
+"""So often the bot acts by itself in a chat and on a day; after that it asks."""
+
+ASK_LASTS = timedelta(hours=24)
+REMOVAL_AFTER = 5
+"""Strikes after which a person is asked whether the member should stay."""
+
 _LASTS = timedelta(minutes=10)
-_OBSERVED = "观察"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Where a breach happened. `owners` are ids of those to tell; `ladders` by rule."""
+class Consequences:
+    """What to do, and whether the message counts as caught: it is then no part of what was said."""
 
-    chat_id: int
-    chat: str
-    group_id: int
-    owners: Sequence[str] = ()
-    ladders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    plans: Sequence[Plan] = ()
+    caught: bool = False
 
 
 def act(
@@ -43,46 +44,73 @@ def act(
     message: Message,
     verdicts: Sequence[Verdict],
     now: datetime,
-) -> list[Plan]:
-    """Take the next step for the first rule that may act, and write down the rest.
+) -> Consequences:
+    """Take the next step for the first rule that may act, ask about the first that is unsure.
 
     One message is one breach, whatever the number of rules it breaks.
     """
-    acting = [verdict for verdict in verdicts if verdict.mode is Mode.ENFORCE]
     for verdict in verdicts:
-        if verdict not in acting:
-            _strike(db, scene, event_id, message, verdict, _OBSERVED, lasting=timedelta())
-    if not acting:
-        return []
+        if verdict.mode is Mode.OBSERVE:
+            state = State.TRIAL if verdict.trial else State.OBSERVED
+            _strike(db, scene, event_id, message, verdict, state)
+    fresh = now - message.at <= STILL_NOW
+    open_ones = [
+        v for v in verdicts if v.mode is not Mode.OBSERVE and not _learned(db, scene, message, v)
+    ]
+    plain = [verdict for verdict in open_ones if not verdict.nudge]
+    acting = [verdict for verdict in plain if verdict.mode is Mode.ENFORCE and verdict.sure]
+    if acting:
+        return _punish(db, scene, event_id, message, acting, now)
+    if plain and fresh:
+        return Consequences(_ask(db, scene, event_id, message, plain[0], now))
+    return Consequences()
+
+
+def _learned(db: Session, scene: Scene, message: Message, verdict: Verdict) -> bool:
+    """Whether a person said of a message like this that it is no breach."""
+    lesson = lessons.like(db, group_id=scene.group_id, rule=verdict.rule, text=message.text)
+    return lesson is not None
+
+
+def _punish(
+    db: Session,
+    scene: Scene,
+    event_id: int,
+    message: Message,
+    acting: Sequence[Verdict],
+    now: datetime,
+) -> Consequences:
     verdict = next((v for v in acting if v.recall), acting[0])
     if now - message.at > STILL_NOW:
         # Read after the bot was down: an ad still goes, but nobody is scolded for old words.
-        return _plans(db, scene, message, verdict, Rung(recall=verdict.recall), now)
-    step, fresh = _next_step(db, scene, message, verdict)
-    if fresh:
-        _strike(db, scene, event_id, message, verdict, str(step), lasting=ladder.STRIKE_LASTS)
-    else:
+        return Consequences(_only_recall(scene, message, verdict, now), caught=True)
+    today = times.at(times.local(now, scene.zone).date(), time(0), scene.zone)
+    if strikes.acted(db, chat_id=scene.chat_id, since=today) >= MOST_A_DAY:
+        return Consequences(_ask(db, scene, event_id, message, verdict, now, bound=True))
+    step, counts = next_step(db, scene, message, verdict)
+    if not counts:
         # Said before anybody could have read the last notice: it does not count once more.
-        step = Rung(recall=step.recall)
-    return _plans(db, scene, message, verdict, step, now)
+        return Consequences(_only_recall(scene, message, verdict, now), caught=True)
+    strike = _strike(db, scene, event_id, message, verdict, State.DONE, step)
+    return Consequences(plans(db, scene, message, verdict, step, strike, now), caught=True)
 
 
-def _next_step(db: Session, scene: Scene, message: Message, verdict: Verdict) -> tuple[Rung, bool]:
+def _only_recall(scene: Scene, message: Message, verdict: Verdict, now: datetime) -> list[Plan]:
+    recall = Recall(chat=scene.chat, message=message.id)
+    return [_plan(scene, message, 0, recall, now)] if verdict.recall else []
+
+
+def next_step(db: Session, scene: Scene, message: Message, verdict: Verdict) -> tuple[Rung, bool]:
+    """What comes next on the ladder, and whether the breach counts as one more."""
     count, last = strikes.standing(
         db, group_id=scene.group_id, member=message.member, rule=verdict.rule, now=message.at
     )
     steps = scene.ladders.get(verdict.rule, ())
     recalls = RULES[verdict.rule].recalls
     unread = last is not None and abs(message.at - last) < ladder.REACTION_TIME
-    if count and (unread or _notice_waits(db, scene, message.member)):
+    if count and (unread or notices.waits_for(db, scene, message.member)):
         return ladder.rung(steps, count - 1, recalls=recalls), False
     return ladder.rung(steps, count, recalls=recalls), True
-
-
-def _notice_waits(db: Session, scene: Scene, member: str) -> bool:
-    waiting = outbox.planned(db, cause=f"notice:{scene.chat_id}")
-    notice = waiting.what if waiting else None
-    return isinstance(notice, Say) and member in notice.mention
 
 
 def _strike(
@@ -91,95 +119,110 @@ def _strike(
     event_id: int,
     message: Message,
     verdict: Verdict,
-    done: str,
-    *,
-    lasting: timedelta,
-) -> None:
-    strikes.add(
+    state: State,
+    step: Rung | None = None,
+) -> Strike:
+    return strikes.add(
         db,
         group_id=scene.group_id,
+        chat_id=scene.chat_id,
         event_id=event_id,
         member=message.member,
+        name=message.name or message.member,
+        message=message.id,
         rule=verdict.rule,
         reason=verdict.reason,
-        done=done,
+        done=str(step) if step else "",
+        state=state,
         at=message.at,
-        expires=message.at + lasting,
+        expires=message.at + (ladder.STRIKE_LASTS if step else timedelta()),
     )
-    db.flush()
 
 
-def _plans(
-    db: Session, scene: Scene, message: Message, verdict: Verdict, step: Rung, now: datetime
+def plans(
+    db: Session,
+    scene: Scene,
+    message: Message,
+    verdict: Verdict,
+    step: Rung,
+    strike: Strike,
+    now: datetime,
 ) -> list[Plan]:
-    plans = []
+    """What one rung of the ladder does: to the message, to the member, to the owner's knowledge."""
+    found = []
     if step.recall:
-        plans.append(_plan(scene, message, 0, Recall(chat=scene.chat, message=message.id), now))
+        found.append(_plan(scene, message, 0, Recall(chat=scene.chat, message=message.id), now))
     if step.mute:
         mute = Mute(chat=scene.chat, member=message.member, seconds=step.mute)
-        plans.append(_plan(scene, message, 1, mute, now))
+        found.append(_plan(scene, message, 1, mute, now))
     if step.remind or step.mute:
-        plans += _notice(db, scene, message, verdict, step, now)
-    if step.tell_owner:
-        plans += [
-            _plan(scene, message, 2 + n, word, now)
-            for n, word in enumerate(_to_owners(scene, message, verdict, step))
-        ]
-    return plans
+        found += notices.plans(db, scene, message, verdict, step, strike.code or "", now)
+    often, _ = strikes.standing(
+        db, group_id=scene.group_id, member=message.member, rule=verdict.rule, now=message.at
+    )
+    if step.tell_owner or often >= REMOVAL_AFTER:
+        words = wording.render(
+            "breach_owner",
+            who=message.name or message.member,
+            rule=verdict.rule,
+            reason=verdict.reason,
+            step=str(replace(step, tell_owner=False)),
+            code=strike.code,
+            removal=often >= REMOVAL_AFTER,
+            often=often,
+        )
+        told = enumerate(scene.to_owners(words))
+        found += [_plan(scene, message, 2 + n, word, now) for n, word in told]
+    return found
 
 
-def _plan(scene: Scene, message: Message, n: int, action: AnyAction, now: datetime) -> Plan:
+def _ask(
+    db: Session,
+    scene: Scene,
+    event_id: int,
+    message: Message,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    bound: bool = False,
+) -> list[Plan]:
+    """Put it to the owner; the message stands until a person decides."""
+    step, _ = next_step(db, scene, message, verdict)
+    strike = _strike(db, scene, event_id, message, verdict, State.ASKED)
+    words = wording.render(
+        "asked",
+        who=message.name or message.member,
+        rule=verdict.rule,
+        reason=verdict.reason,
+        said=short(message.text),
+        step=str(step),
+        code=strike.code,
+        bound=bound,
+    )
+    told = enumerate(scene.to_owners(words))
+    return [_plan(scene, message, 2 + n, word, now, lasts=ASK_LASTS) for n, word in told]
+
+
+def short(text: str) -> str:
+    """A message on one line, for a person to recognise it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= 40 else f"{line[:40]}…"
+
+
+def _plan(
+    scene: Scene,
+    message: Message,
+    n: int,
+    action: AnyAction,
+    now: datetime,
+    *,
+    lasts: timedelta = _LASTS,
+) -> Plan:
     here = f"C{scene.chat_id}"
     return Plan(
         key=f"{message.key}/{n}/{here if action.chat == scene.chat else action.chat}",
         cause=message.key,
         action=action,
         due=now,
-        expires=now + _LASTS,
+        expires=now + lasts,
     )
-
-
-def _notice(
-    db: Session, scene: Scene, message: Message, verdict: Verdict, step: Rung, now: datetime
-) -> list[Plan]:
-    """The line that tells the member; lines to one chat within 30 seconds go together."""
-    cause = f"notice:{scene.chat_id}"
-    # What was taken down is not put up again in the bot's own words.
-    reason = verdict.reason.partition("「")[0] if step.recall else verdict.reason
-    line = wording.render(
-        "breach", rule=verdict.rule, reason=reason, step=step, mute=show_seconds(step.mute)
-    )
-    waiting = outbox.planned(db, cause=cause)
-    if waiting is not None:
-        waiting.action = actions.encode(_merged(waiting.what, scene, message, line))
-        db.flush()
-        return []
-    before = outbox.last(db, cause=cause)
-    due = max(now, before.due + NOTICES_MERGE_FOR) if before else now
-    say = Say(chat=scene.chat, text=line, mention=(message.member,))
-    key = f"{message.key}/notice/C{scene.chat_id}"
-    return [Plan(key=key, cause=cause, action=say, due=due, expires=due + _LASTS)]
-
-
-def _merged(notice: AnyAction, scene: Scene, message: Message, line: str) -> Say:
-    if not isinstance(notice, Say):
-        raise TypeError("a notice is something said")
-    who = message.name or message.member
-    text = notice.text
-    if len(notice.mention) == 1:
-        first = notice.mention[0]
-        text = f"{scene.names.get(first, first)}：{text}"
-    mention = tuple(dict.fromkeys((*notice.mention, message.member)))
-    return Say(chat=notice.chat, text=f"{text}\n{who}：{line}", mention=mention)
-
-
-def _to_owners(scene: Scene, message: Message, verdict: Verdict, step: Rung) -> Sequence[AnyAction]:
-    text = wording.render(
-        "breach_owner",
-        who=message.name or message.member,
-        rule=verdict.rule,
-        reason=verdict.reason,
-        step=str(replace(step, tell_owner=False)),
-    )
-    here = Address.of(scene.chat)
-    return [Say(chat=str(here.to(owner)), text=text, via=scene.chat) for owner in scene.owners]

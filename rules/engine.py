@@ -30,9 +30,9 @@ class Params(BaseModel):
     """A rule's settings in one group.
 
     `widens` says which fields catch more when they get longer: a change of one of them is tried
-    out first. `phrases` are the ways to write them in one line of chat, such as "上限 {limit}条/{seconds}秒".
-    The same line shows a setting and reads it back. A field that is a list is written as words
-    separated by 、, and emptied by 无.
+    out first. `phrases` are the ways to write them in one line of chat, such as
+    "上限 {limit}条/{seconds}秒". The same line shows a setting and reads it back. A field that is a
+    list is written as words separated by 、, and emptied by 无.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

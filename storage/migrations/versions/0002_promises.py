@@ -1,4 +1,4 @@
-"""Promises: audiences, revisions, moves, questions, attendance, and what they need"""
+"""Promises kept, and rules that owners can trust: what both need"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,6 +46,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
         sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
     )
+    op.create_table(
+        "lessons",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=50), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=200), nullable=False),
+        sa.Column("made", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_lessons_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lessons")),
+    )
+    with op.batch_alter_table("lessons", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lessons_group_id"), ["group_id", "rule"], unique=False)
+
     op.create_table(
         "moves",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -218,6 +232,30 @@ def upgrade() -> None:
             sa.Column("about", sa.String(length=100), nullable=False, server_default="")
         )
 
+    with op.batch_alter_table("strikes", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("chat_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("code", sa.String(length=3), nullable=True))
+        batch_op.add_column(
+            sa.Column("name", sa.String(length=200), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("message", sa.String(length=100), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("state", sa.String(length=10), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("decided_by", sa.String(length=200), nullable=False, server_default="")
+        )
+        batch_op.add_column(sa.Column("decided", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("appeal", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("appealed", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("answer", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("answered", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index("ix_strikes_chat", ["chat_id", "at"], unique=False)
+        batch_op.create_unique_constraint(batch_op.f("uq_strikes_group_id"), ["group_id", "code"])
+        batch_op.create_foreign_key(batch_op.f("fk_strikes_chat_id"), "chats", ["chat_id"], ["id"])
+
     _fill()
 
 
@@ -246,6 +284,22 @@ def _fill() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("strikes", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_strikes_chat_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("uq_strikes_group_id"), type_="unique")
+        batch_op.drop_index("ix_strikes_chat")
+        batch_op.drop_column("answered")
+        batch_op.drop_column("answer")
+        batch_op.drop_column("appealed")
+        batch_op.drop_column("appeal")
+        batch_op.drop_column("decided")
+        batch_op.drop_column("decided_by")
+        batch_op.drop_column("state")
+        batch_op.drop_column("message")
+        batch_op.drop_column("name")
+        batch_op.drop_column("code")
+        batch_op.drop_column("chat_id")
+
     with op.batch_alter_table("offers", schema=None) as batch_op:
         batch_op.drop_column("about")
 
@@ -287,6 +341,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_moves_delivery_id"))
 
     op.drop_table("moves")
+    with op.batch_alter_table("lessons", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lessons_group_id"))
+
+    op.drop_table("lessons")
     op.drop_table("channels")
     op.drop_table("paces")
     op.drop_table("days")
