@@ -28,7 +28,7 @@ def preview(call: Call, number: Number | None) -> Answer:
 def today(call: Call) -> str:
     """今天要发什么、发了没有、要不要你做什么。"""
     day = times.local(call.now, call.group.zone).date()
-    mine = promises.on(call.db, day, call.now, group_id=call.group.id)
+    mine = promises.on(call.db, day, group_id=call.group.id)
     found = promises.of_day(call.db, mine, day, call.now)
     if not found:
         return f"今天没有要发的。{_coming(call)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,9 @@ from schedules.turn import Turn
 from storage import guests
 from storage.guests import GuestSession
 from storage.outbox import STATE_NAMES, Delivery, State
+
+_BEFORE, _AHEAD = timedelta(days=8), timedelta(days=12)
+"""So far from its evening a promise may be due: its announcement, moved by holidays; its chase."""
 
 _MANY = 3
 """So many troubled targets are named; the rest are counted."""
@@ -55,9 +58,10 @@ def of_day(
     return sorted(found, key=lambda one: (one.due, one.number))
 
 
-def on(db: Session, day: date, now: datetime, *, group_id: int = 0) -> list[GuestSession]:
+def on(db: Session, day: date, *, group_id: int = 0) -> list[GuestSession]:
     """Evenings that may have promised something for a day; of one group, or of all."""
-    near = guests.near(db, since=now - timedelta(days=8), until=now + timedelta(days=12))
+    here = datetime.combine(day, time(12), UTC)
+    near = guests.near(db, since=here - _BEFORE, until=here + _AHEAD)
     return [one for one in near if not group_id or guests.takes_part(db, one, group_id)]
 
 

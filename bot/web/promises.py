@@ -41,7 +41,7 @@ def today(
         zone = outlook.zone(db)
         here = times.local(now, zone).date()
         shown = day or here
-        found = _board(db, shown, now, zone)
+        found = promises.of_day(db, promises.on(db, shown), shown, now)
         return render(
             request,
             "today.html",
@@ -56,12 +56,6 @@ def today(
             counted=counted(found),
             next=None if found else _next(db, times.at(shown, time(0), zone)),
         )
-
-
-def _board(db: Session, day: date, now: datetime, zone: str) -> list[Promise]:
-    # Which evenings come into question hangs on the day that is looked at.
-    noon = times.at(day, time(12), zone)
-    return promises.of_day(db, promises.on(db, day, noon), day, now)
 
 
 def troubled(promise: Promise) -> bool:
