@@ -32,6 +32,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_days")),
     )
     op.create_table(
+        "notices",
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("first", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_notices")),
+    )
+    op.create_table(
         "paces",
         sa.Column("platform", sa.String(length=20), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
@@ -46,6 +53,94 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
         sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
     )
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("chat", sa.String(length=200), nullable=False),
+        sa.Column("member", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("came", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("delivery", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_consents_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consents_chat"), ["chat", "member"], unique=False)
+        batch_op.create_index(batch_op.f("ix_consents_shown"), ["shown"], unique=False)
+
+    op.create_table(
+        "group_sizes",
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("floor", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("split", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_group_sizes_group_id")),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_group_sizes")),
+    )
+    op.create_table(
+        "health_days",
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_health_days_group_id")),
+        sa.PrimaryKeyConstraint("group_id", "day", name=op.f("pk_health_days")),
+    )
+    op.create_table(
+        "health_talk",
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("who", sa.String(length=130), nullable=False),
+        sa.Column("said", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_health_talk_group_id")),
+        sa.PrimaryKeyConstraint("group_id", "day", "who", name=op.f("pk_health_talk")),
+    )
+    op.create_table(
+        "health_weeks",
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("speakers", sa.Integer(), nullable=False),
+        sa.Column("silent", sa.Integer(), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
+        sa.Column("told", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_health_weeks_group_id")),
+        sa.PrimaryKeyConstraint("group_id", "week", name=op.f("pk_health_weeks")),
+    )
+    op.create_table(
+        "join_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("chat", sa.String(length=200), nullable=False),
+        sa.Column("member", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("flag", sa.String(length=200), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("asked", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("told", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_join_requests_group_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_join_requests")),
+    )
+    with op.batch_alter_table("join_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_join_requests_chat"), ["chat", "member"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_join_requests_group_id"), ["group_id", "state"], unique=False
+        )
+
     op.create_table(
         "lessons",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -75,6 +170,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("moves", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moves_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
+        "raids",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("began", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_raids_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_raids")),
+    )
+    with op.batch_alter_table("raids", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_raids_group_id"), ["group_id"], unique=False)
 
     op.create_table(
         "audiences",
@@ -140,6 +249,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("evening_id", "who", name=op.f("uq_feedback_evening_id")),
     )
     op.create_table(
+        "invites",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evening_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=10), nullable=False),
+        sa.Column("made_by", sa.String(length=100), nullable=False),
+        sa.Column("made", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evening_id"], ["guest_sessions.id"], name=op.f("fk_invites_evening_id")
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_invites_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+        sa.UniqueConstraint("code", name=op.f("uq_invites_code")),
+        sa.UniqueConstraint("evening_id", "group_id", name=op.f("uq_invites_evening_id")),
+    )
+    op.create_table(
+        "join_audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("deed", sa.String(length=20), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["join_requests.id"], name=op.f("fk_join_audit_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_join_audit")),
+    )
+    with op.batch_alter_table("join_audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_join_audit_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
         "marks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("evening_id", sa.Integer(), nullable=False),
@@ -188,6 +329,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name=op.f("fk_code_tries_code_id")),
         sa.PrimaryKeyConstraint("code_id", "who", name=op.f("pk_code_tries")),
     )
+    op.create_table(
+        "health_questions",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_health_questions_event_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_health_questions_group_id")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_health_questions")),
+    )
+    with op.batch_alter_table("health_questions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_health_questions_group_id"), ["group_id"], unique=False
+        )
+
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("target", sa.String(length=150), nullable=False, server_default="")
@@ -324,12 +483,21 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deliveries_chat")
         batch_op.drop_column("target")
 
+    with op.batch_alter_table("health_questions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_health_questions_group_id"))
+
+    op.drop_table("health_questions")
     op.drop_table("code_tries")
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_questions_chat"))
 
     op.drop_table("questions")
     op.drop_table("marks")
+    with op.batch_alter_table("join_audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_join_audit_request_id"))
+
+    op.drop_table("join_audit")
+    op.drop_table("invites")
     op.drop_table("feedback")
     op.drop_table("evening_revisions")
     with op.batch_alter_table("codes", schema=None) as batch_op:
@@ -337,6 +505,10 @@ def downgrade() -> None:
 
     op.drop_table("codes")
     op.drop_table("audiences")
+    with op.batch_alter_table("raids", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_raids_group_id"))
+
+    op.drop_table("raids")
     with op.batch_alter_table("moves", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_moves_delivery_id"))
 
@@ -345,7 +517,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lessons_group_id"))
 
     op.drop_table("lessons")
+    with op.batch_alter_table("join_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_join_requests_group_id"))
+        batch_op.drop_index(batch_op.f("ix_join_requests_chat"))
+
+    op.drop_table("join_requests")
+    op.drop_table("health_weeks")
+    op.drop_table("health_talk")
+    op.drop_table("health_days")
+    op.drop_table("group_sizes")
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consents_shown"))
+        batch_op.drop_index(batch_op.f("ix_consents_chat"))
+
+    op.drop_table("consents")
     op.drop_table("channels")
     op.drop_table("paces")
+    op.drop_table("notices")
     op.drop_table("days")
     op.drop_table("abilities")
