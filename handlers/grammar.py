@@ -14,6 +14,10 @@ class Number(int):
     """The number of an evening, written 12, #12 or 12号."""
 
 
+class Code(str):
+    """The receipt of one act, such as 8K2."""
+
+
 class Place(NamedTuple):
     """Where one post of an evening goes, written 12-G6 or 12-朋友圈."""
 
@@ -35,6 +39,7 @@ class Misread(Exception):
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _NUMBER = re.compile(r"#?\s*(\d{1,9})号?")
 _PLACE = re.compile(r"#?\s*(\d{1,9})\s*[-_—]\s*(\S{1,50})")
+_RECEIPT = re.compile(r"[2-9A-HJKMNP-Z]{3}")
 _LEADING = re.compile(r"#\s*\d{1,9}(?!\d)|\d{1,9}号(?=\s)")
 _ONE_WORD = frozenset({"时间", "日期", "账号", "确认", "另外", "揭晓"})
 """Options whose value ends at the first space; the others go on to the next option."""
@@ -183,6 +188,13 @@ def _place(text: str, _today: date) -> Place:
     return Place(int(found[1]), found[2].upper())
 
 
+def _code(text: str, _today: date) -> Code:
+    found = _RECEIPT.fullmatch(text.upper())
+    if not found:
+        raise ValueError(f"「{text}」不是回执号，请写成 8K2 这样三个字符")
+    return Code(found[0])
+
+
 def _whole(text: str, _today: date) -> int:
     found = re.fullmatch(r"第?(\d{1,9})[条个]?", text)
     if not found:
@@ -195,5 +207,6 @@ _READERS: Mapping[type, Callable[[str, date], Any]] = {
     int: _whole,
     Number: _number,
     Place: _place,
+    Code: _code,
     date: times.read_day,
 }

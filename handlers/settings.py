@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from annotated_types import Ge, Le
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from bot import times
@@ -22,8 +23,16 @@ _MODES = {
     "关": Mode.OFF,
     "关闭": Mode.OFF,
     "观察": Mode.OBSERVE,
+    "询问": Mode.ASK,
 }
+_ADOPT, _DROP = "启用", "作罢"
+"""What to say about settings that are being tried."""
+
 _DEED = "改群规"
+_TRIED = (
+    "新加的先试运行：24 小时或 500 条后告诉你会多处理哪些，现在不动手。"
+    "马上执行发「{rule} 启用」，不要了发「{rule} 作罢」。"
+)
 
 engine.discover()
 
@@ -38,7 +47,8 @@ def _setting(rule: Rule, choice: Choice) -> Setting:
         params = rule.params.model_validate(choice.params)
     except ValidationError:
         params = rule.params()
-    return Setting(Mode(choice.mode) if choice.mode else Mode.ENFORCE, params)
+    trial = rule.params.model_validate(choice.trial) if choice.trial else None
+    return Setting(Mode(choice.mode) if choice.mode else Mode.ENFORCE, params, trial)
 
 
 def _named(name: str) -> Rule | None:
@@ -77,6 +87,8 @@ def _line(rule: Rule, book: Rulebook) -> str:
     shown = engine.show_phrases(setting.params)
     steps = ladder.show(choice.ladder, recalls=rule.recalls)
     parts = [f"· {rule.name} [{setting.mode}]", shown, f"{steps}（{origin}）"]
+    if setting.trial is not None:
+        parts.append(f"试运行中：{engine.show_phrases(setting.trial)}")
     return " ".join(part for part in parts if part)
 
 
@@ -104,7 +116,7 @@ def _rule_named(name: str) -> Rule:
 def _changer(rule: Rule) -> Callable[[Call, str], Answer]:
     def change(call: Call, wanted: str) -> Answer:
         before = rulebook.book(call.db, call.group.id).get(rule.name, Choice())
-        choice = read(rule, before, wanted)
+        choice = read(rule, before, wanted, since=call.now.isoformat())
         version = rulebook.change(
             call.db,
             group_id=call.group.id,
@@ -117,17 +129,22 @@ def _changer(rule: Rule) -> Callable[[Call, str], Answer]:
         )
         line = _line(rule, version.book)
         undo = call.line("撤销")
-        return f"已改，下一条消息起生效。群规 第{version.number}版\n{line}\n改回去发{undo}"
+        tried = choice.trial and choice.trial != before.trial
+        effect = _TRIED.format(rule=rule.name) if tried else "已改，下一条消息起生效。"
+        return f"{effect}群规 第{version.number}版\n{line}\n改回去发{undo}"
 
     change.__doc__ = f"改「{rule.name}」：{rule.help}"
     return change
 
 
-def read(rule: Rule, before: Choice, wanted: str) -> Choice:
+def read(rule: Rule, before: Choice, wanted: str, *, since: str = "") -> Choice:
     """A line such as 上限 6条/30秒 首次提醒 再犯禁言10分钟, or 观察.
 
-    Raises Refused when a part of the line is not understood; then nothing is changed.
+    What would catch more words than before is tried first, unless the line says 执行. `since` is
+    now, as ISO. Raises Refused when a part of the line is not understood; then nothing is changed.
     """
+    if narrow(wanted).strip() in (_ADOPT, _DROP):
+        return _after_trial(before, adopt=narrow(wanted).strip() == _ADOPT)
     try:
         rungs, rest = ladder.read(narrow(wanted))
         params, rest = engine.read_phrases(_setting(rule, before).params, rest)
@@ -139,11 +156,30 @@ def read(rule: Rule, before: Choice, wanted: str) -> Choice:
     if left.strip(" ,，;；。、"):
         how = f"规则 {rule.name}"
         raise Refused(f"看不懂「{left}」，没有改动。写法发「{how}」看")
-    return Choice(
+    chosen = _chosen(rule.params(), params)
+    now = Choice(
         mode=mode or before.mode,
-        params=_chosen(rule.params(), params),
+        params=chosen,
         ladder=rungs or before.ladder,
+        since=since if mode == Mode.OBSERVE else before.since,
     )
+    if mode != Mode.ENFORCE and _wider(rule, _setting(rule, before).params, params):
+        return replace(now, params=before.params, trial=chosen, since=since)
+    return now
+
+
+def _wider(rule: Rule, before: Params, after: Params) -> bool:
+    """Whether a list that catches more the longer it is got something new."""
+    return any(
+        set(getattr(after, name)) - set(getattr(before, name)) for name in rule.params.widens
+    )
+
+
+def _after_trial(before: Choice, *, adopt: bool) -> Choice:
+    if not before.trial:
+        raise Refused("没有在试运行的设置，没有改动")
+    params = before.trial if adopt else before.params
+    return replace(before, params=params, trial={}, since="")
 
 
 def _chosen(default: Params, params: Params) -> dict[str, object]:

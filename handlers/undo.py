@@ -1,13 +1,18 @@
 """撤销: taking back the caller's own last change."""
 
-from handlers import changing
-from handlers.commands import PLANNERS, Answer, Call, Refused, command
+from handlers import acts, changing
+from handlers.commands import KEEPERS, PLANNERS, Answer, Call, Refused, command, show_roles
+from handlers.grammar import Code
 from storage import changes, rulebook
 
 
-@command("撤销", who=PLANNERS, deed="撤销")
-def undo(call: Call) -> Answer:
-    """撤销你自己在本群的上一次改动（群规或嘉宾安排）。"""
+@command("撤销 [回执]", who=PLANNERS, deed="撤销")
+def undo(call: Call, code: Code | None) -> Answer:
+    """撤销你自己在本群的上一次改动（群规或嘉宾安排）；带上回执号，撤销那一次处理。"""
+    if code is not None:
+        if not call.roles & KEEPERS:
+            raise Refused(f"只有{show_roles(KEEPERS)}可以撤销处理")
+        return acts.take_back(call, code)
     rules = rulebook.last_by(call.db, group_id=call.group.id, author=call.member)
     plan = changes.last_change_by(call.db, group_id=call.group.id, author=call.member)
     if rules is not None and (plan is None or rules.made >= plan.made):

@@ -43,6 +43,7 @@ Listed = Annotated[tuple[str, ...], AfterValidator(_listed)]
 
 class Ads(Params):
     phrases = ("允许域名 {domains}", "允许词 {allow}", "禁词 {words}")
+    widens = ("words",)
 
     domains: Listed = Field((), description="常用会议和文档网址之外，还允许的域名")
     allow: Listed = Field((), description="出现了也不算广告的词、号码或句子")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import actions
-from schedules import drafting, fanout, posts, quiet, relays, steps, to_owner
+from schedules import drafting, fanout, posts, quiet, relays, steps, to_owner, trials
 from schedules.lifecycle import Decision, Now
 from schedules.places import Target
 from schedules.steps import Planned, Step
@@ -41,6 +41,8 @@ def tick(database: Database, now: datetime) -> None:
     if with_people:
         with database.write() as db:
             relays.chase(db, now)
+    with database.write() as db:
+        trials.tick(db, now)
 
 
 def advance(db: Session, number: int, now: datetime) -> None:

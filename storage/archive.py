@@ -239,6 +239,14 @@ def said(
     return [(n, message) for n, message in decoded if isinstance(message, Message)]
 
 
+def heard(db: Session, *, chat_ids: Sequence[int], since: datetime) -> int:
+    """How many messages came in since a moment."""
+    found = select(func.count()).where(
+        TABLE.c.chat_id.in_(chat_ids), TABLE.c.kind == "message", TABLE.c.at >= since
+    )
+    return db.scalar(found) or 0
+
+
 def own(db: Session, *, chat: str, since: datetime, limit: int = 200) -> list[Message]:
     """What our own account said in a chat, as the platform told us, oldest first."""
     rows = db.connection().scalars(

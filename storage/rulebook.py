@@ -11,11 +11,16 @@ from storage.groups import touch
 
 
 class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a group chose for one rule; what it did not choose keeps the default."""
+    """What a group chose for one rule; what it did not choose keeps the default.
+
+    `trial` are wider params that are only watched so far; `since` is when watching began, as ISO.
+    """
 
     mode: str = ""
     params: dict[str, object] = {}
     ladder: tuple[str, ...] = ()
+    trial: dict[str, object] = {}
+    since: str = ""
 
 
 Rulebook = dict[str, Choice]

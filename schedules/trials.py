@@ -1,0 +1,58 @@
+"""What rules would have done while they were only watched, told to the owner after a while."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import wording
+from bot.actions import Say
+from schedules import places, quiet
+from storage import archive, groups, outbox, rulebook, strikes
+from storage.groups import Group
+from storage.outbox import Plan
+from storage.rulebook import Choice
+
+WATCHED_FOR = timedelta(hours=24)
+WATCHED_MESSAGES = 500
+_SHOWN = 5
+
+
+def tick(db: Session, now: datetime) -> None:
+    """Report every rule that was watched for long enough. Once for each watch."""
+    for group in groups.everyone(db):
+        for rule, choice in rulebook.book(db, group.id).items():
+            watched = choice.trial or choice.mode == "观察"
+            if watched and choice.since:
+                _report(db, group, rule, choice, now)
+
+
+def _report(db: Session, group: Group, rule: str, choice: Choice, now: datetime) -> None:
+    since = datetime.fromisoformat(choice.since)
+    cause = f"watched/{group.id}/{rule}/{choice.since}"[:200]
+    if outbox.of_cause(db, cause):
+        return
+    chats = [chat.id for chat in groups.chats_of(db, group.id)]
+    heard = archive.heard(db, chat_ids=chats, since=since)
+    if now - since < WATCHED_FOR and heard < WATCHED_MESSAGES:
+        return
+    found = strikes.of_trial(db, group_id=group.id, rule=rule, since=since)
+    words = wording.render(
+        "watched",
+        rule=rule,
+        trial=bool(choice.trial),
+        heard=heard,
+        count=len(found),
+        people=len({one.member for one in found}),
+        shown=[(one.code, one.name, one.reason) for one in found[:_SHOWN]],
+    )
+    plans = [
+        Plan(
+            key=f"{cause}/{one.name}",
+            cause=cause,
+            action=Say(chat=one.chat, text=words, via=one.via),
+            due=now,
+            after=quiet.loud(now, group.zone),
+        )
+        for one in places.owners(db, group)
+    ]
+    outbox.put(db, plans, now=now)
