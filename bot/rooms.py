@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from bot import times
 from bot.events import AnyEvent, Joined, Left, Message, RoleChanged
 from bot.people import PROTECTED, Address, Member, Role
+from handlers import welcome
 from handlers.moderation import Scene
 from handlers.settings import settings
+from rules import raid
 from rules.engine import Context, Mode, Said, Setting
-from storage import archive, groups, guests, members, rulebook
+from storage import archive, groups, guests, members, raids, rulebook
 from storage.archive import Claim
 from storage.groups import Group
 
@@ -155,8 +157,11 @@ def _load(db: Session, claim: Claim) -> Room:
     seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=LOADED)
     room = Room(claim, group, seen)
     book = rulebook.book(db, group.id)
+    on_guard = raids.standing(db, group.id) is not None
     room.settings = {
-        name: setting for name, setting in settings(book).items() if setting.mode is not Mode.OFF
+        name: setting
+        for name, setting in settings(book).items()
+        if setting.mode is not Mode.OFF and (on_guard or name != raid.NAME)
     }
     room.ladders = {name: choice.ladder for name, choice in book.items() if choice.ladder}
     room.members = members.in_chat(db, claim.chat_id)
@@ -173,6 +178,8 @@ def learn(db: Session, room: Room, event: AnyEvent) -> None:
     """Note what an event says of who is in the chat."""
     if isinstance(event, Message):
         _learn_speaker(db, room, event)
+        if event.addressed and room.group is not None:
+            welcome.first_word(db, room.group, event)
     elif isinstance(event, Joined):
         joined = Member(id=event.member, name=event.name, joined=event.at)
         room.members[event.member] = joined

@@ -2,22 +2,25 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot import actions
-from schedules import drafting, fanout, posts, quiet, relays, steps, to_owner, trials
+from schedules import drafting, fanout, joins, posts, quiet, relays, steps, to_owner, trials
 from schedules.lifecycle import Decision, Now
 from schedules.places import Target
 from schedules.steps import Planned, Step
 from schedules.turn import Turn
 from storage import guests, outbox
 from storage.database import Database
-from storage.guests import GuestSession, State
+from storage.guests import AHEAD, BEFORE, GuestSession, State
 from storage.outbox import Delivery, Plan
 
 log = logging.getLogger(__name__)
+
+_STALE = timedelta(minutes=2)
+"""A post that still waits after so long is put in words that fit the hour."""
 
 Decided = Sequence[tuple[Target, Decision]]
 
@@ -43,6 +46,19 @@ def tick(database: Database, now: datetime) -> None:
             relays.chase(db, now)
     with database.write() as db:
         trials.tick(db, now)
+    _door(database, now)
+
+
+def _door(database: Database, now: datetime) -> None:
+    """Those who want in, or came; trouble with them is not to hold up an evening."""
+    with database.read() as db:
+        if not joins.due(db):
+            return
+    try:
+        with database.write() as db:
+            joins.tick(db, now)
+    except Exception:
+        log.exception("those who want in, or came, cannot be taken further")
 
 
 def advance(db: Session, number: int, now: datetime) -> None:
@@ -55,9 +71,20 @@ def advance(db: Session, number: int, now: datetime) -> None:
     called_off = evening.state in (State.CANCELLED, State.MOVED)
     for step in [] if called_off else steps.plan(turn.timing):
         if step.due <= now:
-            lost += _advance(turn, step)
+            lost += _carefully(turn, step)
     to_owner.lost(turn, lost)
     fanout.sum_up(turn)
+
+
+def _carefully(turn: Turn, step: Planned) -> list[tuple[Planned, str]]:
+    """A step that breaks takes back what it did itself, and holds up no other: a mute is lifted."""
+    try:
+        with turn.db.begin_nested():
+            return _advance(turn, step)
+    except Exception:
+        log.exception("%s of evening #%d does not work", step.step, turn.evening.id)
+        to_owner.broken(turn.db, turn.evening.id, turn.now)
+        return []
 
 
 def _advance(turn: Turn, step: Planned) -> list[tuple[Planned, str]]:
@@ -106,13 +133,19 @@ def _refresh(
 ) -> None:
     """What could not be sent so far is held, or put in words that fit the hour."""
     for delivery in before:
-        if delivery.state != outbox.State.PLANNED or not delivery.tried:
+        stale = delivery.tried or turn.now - delivery.made > _STALE
+        if delivery.state != outbox.State.PLANNED or not stale:
             continue
         if decision.what is Now.WAIT:
             delivery.after = quiet.loud(turn.now, turn.group.zone)
         elif decision.what is Now.SEND:
             words = turn.words(step, place, decision)
-            delivery.action = actions.encode(posts.reworded(delivery.what, words))
+            picture = posts.picture(step.step, turn.evening, turn.now)
+            again = posts.reworded(delivery.what, words, picture=picture)
+            delivery.action = actions.encode(again)
+            delivery.revision = turn.evening.revision
+            if decision.late and step.step is Step.ANNOUNCE:
+                to_owner.late(turn, step)
 
 
 def _take(turn: Turn, step: Planned, decided: Decided) -> None:
@@ -138,8 +171,6 @@ def _take(turn: Turn, step: Planned, decided: Decided) -> None:
 
 def _plan(turn: Turn, step: Planned, place: Target, decision: Decision) -> Plan:
     dropped = decision.what is Now.DROP
-    hidden = turn.evening.hidden(turn.now)
-    wants_picture = step.step is Step.ANNOUNCE and not hidden
     made = posts.plan(
         step,
         turn.evening,
@@ -147,21 +178,22 @@ def _plan(turn: Turn, step: Planned, place: Target, decision: Decision) -> Plan:
         # What is not sent has no words; making some would show a code that nobody gets.
         "" if dropped else turn.words(step, place, decision),
         after=quiet.loud(turn.now, turn.group.zone) if step.step is Step.DRAFT else None,
-        picture=turn.evening.poster if wants_picture else "",
+        picture=posts.picture(step.step, turn.evening, turn.now),
     )
     return posts.not_taken(made, decision.why) if dropped else made
 
 
 def _move(evening: GuestSession, step: Step, now: datetime) -> None:
+    """An evening only goes on: a target that is added late does not take it back."""
     if step is Step.ANNOUNCE and evening.state == State.PLANNED:
         evening.state = State.ANNOUNCED
-    elif step is Step.OPEN:
+    elif step is Step.OPEN and evening.state in BEFORE:
         evening.state, evening.opened = State.SHARING, evening.opened or now
-    elif step is Step.ASK:
+    elif step is Step.ASK and evening.state in (*BEFORE, State.SHARING):
         evening.state, evening.asked = State.ASKING, evening.asked or now
-    elif step is Step.CLOSE:
+    elif step is Step.CLOSE and evening.state in AHEAD:
         evening.state, evening.ended = State.CLOSED, evening.ends
-    elif step is Step.DRAFT:
+    elif step is Step.DRAFT and evening.state == State.CLOSED:
         evening.state = State.DRAFTED
 
 
