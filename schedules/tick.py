@@ -7,7 +7,18 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot import actions
-from schedules import drafting, fanout, joins, posts, quiet, relays, steps, to_owner, trials
+from schedules import (
+    digests,
+    drafting,
+    fanout,
+    joins,
+    posts,
+    quiet,
+    relays,
+    steps,
+    to_owner,
+    trials,
+)
 from schedules.lifecycle import Decision, Now
 from schedules.places import Target
 from schedules.steps import Planned, Step
@@ -47,6 +58,7 @@ def tick(database: Database, now: datetime) -> None:
     with database.write() as db:
         trials.tick(db, now)
     _door(database, now)
+    digests.tick(database, now)
 
 
 def _door(database: Database, now: datetime) -> None:

@@ -56,7 +56,7 @@ class Week(Base):
     week: Mapped[date] = mapped_column(primary_key=True)
     members: Mapped[int]
     speakers: Mapped[int]
-    silent: Mapped[int]
+    silent: Mapped[int | None]
     messages: Mapped[int]
     asked: Mapped[int]
     unanswered: Mapped[int]
@@ -65,12 +65,16 @@ class Week(Base):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A group in one week. `silent` said nothing in the four weeks up to its end."""
+    """A group in one week.
+
+    `silent` said nothing in the four weeks up to its end; None while the bot has not listened
+    for so long.
+    """
 
     week: date
     members: int
     speakers: int
-    silent: int
+    silent: int | None
     messages: int
     asked: int
     unanswered: int

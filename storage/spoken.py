@@ -84,6 +84,22 @@ def lines(db: Session, *, chat_ids: Sequence[int], since: datetime, until: datet
     return found
 
 
+def numbered(db: Session, ids: Sequence[int]) -> list[Heard]:
+    """These archived messages in this order, without those that were taken back since."""
+    found: dict[int, Heard] = {}
+    columns = (TABLE.c.id, TABLE.c.chat_id, TABLE.c.body, TABLE.c.message)
+    for row in db.execute(select(*columns).where(TABLE.c.id.in_(ids))):
+        message = events.decode(row.body)
+        if isinstance(message, Message) and not _taken_back(db, row.chat_id, row.message):
+            found[row.id] = Heard(row.id, message)
+    return [found[one] for one in ids if one in found]
+
+
+def _taken_back(db: Session, chat_id: int, message: str) -> bool:
+    gone = select(TABLE.c.id).where(TABLE.c.chat_id == chat_id, TABLE.c.message == message)
+    return db.scalar(gone.where(TABLE.c.kind == "recalled").limit(1)) is not None
+
+
 def count(heard: Sequence[Heard], *, begins: datetime) -> Count:
     """Count the day that `begins` then. `heard` is that day and the one before it. Pure."""
     said: Counter[str] = Counter()

@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("week", sa.Date(), nullable=False),
         sa.Column("members", sa.Integer(), nullable=False),
         sa.Column("speakers", sa.Integer(), nullable=False),
-        sa.Column("silent", sa.Integer(), nullable=False),
+        sa.Column("silent", sa.Integer(), nullable=True),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("unanswered", sa.Integer(), nullable=False),
@@ -353,6 +353,11 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_deliveries_chat", ["chat", "done"], unique=False)
 
+    with op.batch_alter_table("evening_changes", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("final", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+
     with op.batch_alter_table("guest_sessions", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("contact", sa.String(length=100), nullable=False, server_default="")
@@ -478,6 +483,9 @@ def downgrade() -> None:
         batch_op.drop_column("standby_account")
         batch_op.drop_column("standby")
         batch_op.drop_column("contact")
+
+    with op.batch_alter_table("evening_changes", schema=None) as batch_op:
+        batch_op.drop_column("final")
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_chat")
