@@ -50,7 +50,7 @@ def _read(words: str) -> dict[str, str]:
     if alone and not values:
         raise Refused(f"看不懂「{alone}」，请写成 级别=总监及以上；能写的有：{'、'.join(FIELDS)}")
     ends = [one.start() for one in found[1:]] + [len(words)]
-    for one, end in zip(found, ends, strict=True):
+    for one, end in zip(found, ends, strict=False):
         values[one[1]] = words[one.end() : end].strip()
     return values
 

@@ -17,6 +17,7 @@ LASTS = timedelta(hours=24)
 REMIND_BEFORE = timedelta(hours=4)
 """So long before a request expires who decides is asked once more."""
 
+_EVENING_BEFORE = timedelta(hours=10)
 _LISTED = 8
 _SHORT = 60
 
@@ -49,7 +50,8 @@ def _advance(db: Session, group: Group, there: Sequence[Request], now: datetime)
     for one in new:
         one.told = now
     _tell(db, group, "waiting", new, now)
-    late = [one for one in still if one.told and one.told < now and _late(one, now)]
+    late = [one for one in still if one.told and one.told < now and one.reminded is None]
+    late = [one for one in late if now >= remind_at(one.expires, group.zone)]
     late = [one for one in late if not _fits_by_now(db, group, one, now)]
     for one in late:
         one.reminded = now
@@ -57,8 +59,12 @@ def _advance(db: Session, group: Group, there: Sequence[Request], now: datetime)
     _tell(db, group, "reminder", late, now)
 
 
-def _late(request: Request, now: datetime) -> bool:
-    return request.reminded is None and now >= request.expires - REMIND_BEFORE
+def remind_at(expires: datetime, zone: str) -> datetime:
+    """Four hours before the end, or the evening before where the night would swallow them."""
+    moment = expires - REMIND_BEFORE
+    if not quiet.quiet(moment, zone) or quiet.morning(moment, zone) < expires:
+        return moment
+    return quiet.morning(moment, zone) - _EVENING_BEFORE
 
 
 def _fits_by_now(db: Session, group: Group, request: Request, now: datetime) -> bool:
@@ -76,7 +82,8 @@ def _tell(db: Session, group: Group, name: str, requests: Sequence[Request], now
     if not requests:
         return
     words = wording.render(
-        f"join_{name}",
+        "join_list",
+        kind=name,
         group=group.name,
         lines=[line(db, one, group.zone) for one in requests[:_LISTED]],
         more=max(0, len(requests) - _LISTED),

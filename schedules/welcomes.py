@@ -25,7 +25,7 @@ TOGETHER = timedelta(minutes=2)
 
 _NAME = re.compile(r"[\w·.\-—_ （）()]{1,16}")
 _LURE = re.compile(
-    r"微信|微.?信|薇|[vw]x|qq|扣扣|加我|私聊|兼职|贷款|免费|领取|返利|http|www|@|\.(?:com|cn|net|top|xyz)|\d{4}"
+    r"微.?信|[vw]x|qq|扣扣|加我|私聊|兼职|贷款|免费|领取|返利|http|www|@|\.(?:com|cn|net|top|xyz)|\d{4}"
 )
 """What makes the name on a card an advertisement that the bot would read out to everyone."""
 
@@ -96,9 +96,10 @@ def _rules(book: Rulebook) -> str:
 
 def _shown(db: Session, one: Consent) -> str:
     """By the roster, else by their own name unless it is an advertisement; else by a mention."""
-    name = entry.known_name(db, chat=one.chat, member=one.member) or one.name
-    safe = _NAME.fullmatch(name) and not _LURE.search(fold(name).text)
-    return name if safe else ""
+    if known := entry.known_name(db, chat=one.chat, member=one.member):
+        return known
+    safe = _NAME.fullmatch(one.name) and not _LURE.search(fold(one.name).text)
+    return one.name if safe else ""
 
 
 def _card_wanted(db: Session, group: Group, chat: str, there: Sequence[Consent]) -> str:

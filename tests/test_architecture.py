@@ -38,6 +38,7 @@ PURE = (
     "schedules.steps",
     "schedules.quiet",
     "schedules.holidays",
+    "schedules.admission",
     "storage.summary",
     "bot.gateways.degrade",
     "bot.events",
