@@ -79,8 +79,10 @@ def _uncounted(db: Session, group: Group, day: date, now: datetime) -> set[str]:
     known = health.counted(db, since=day).get(group.id)
     first = known + timedelta(days=1) if known else day
     since = times.at(first, time(0), group.zone)
+    # A platform's clock may be ahead of ours.
+    until = now + timedelta(days=1)
     chats = counting.shared_chats(db, group)
-    return {one.who for one in spoken.lines(db, chat_ids=chats, since=since, until=now)}
+    return {one.who for one in spoken.lines(db, chat_ids=chats, since=since, until=until)}
 
 
 def _kept(db: Session, group: Group) -> set[str]:
