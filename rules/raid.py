@@ -22,7 +22,7 @@ class Raid(Params):
 
     limit: int = Field(10, ge=2, le=500, description="多少人")
     minutes: int = Field(5, ge=1, le=120, description="多少分钟内")
-    lasts: int = Field(60, ge=5, le=1440, description="警戒多少分钟")
+    lasts: int = Field(60, ge=2, le=1440, description="警戒多少分钟")
     new: int = Field(60, ge=0, le=1440, description="进群多少分钟内算新人，0 是所有人")
 
 
