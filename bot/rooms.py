@@ -14,7 +14,7 @@ from handlers import welcome
 from handlers.moderation import Scene
 from handlers.settings import settings
 from rules import raid
-from rules.engine import Context, Mode, Said, Setting
+from rules.engine import Context, Line, Mode, Said, Setting
 from storage import archive, groups, guests, members, raids, rulebook
 from storage.archive import Claim
 from storage.groups import Group
@@ -23,8 +23,9 @@ LOADED = 400
 """Messages read back when a room is loaded."""
 
 MINE = 64
+TALK = 40
 KEEP_FOR = timedelta(minutes=15)
-"""No rule looks further back than these two."""
+"""No rule looks further back than these: at one member's messages, and at everybody's."""
 
 CROWD = 400
 _AROUND = timedelta(hours=3)
@@ -64,11 +65,14 @@ class Room:
         self.granted: dict[str, frozenset[Role]] = {}
         self.evenings: list[Evening] = []
         self.mine: dict[str, deque[Said]] = {}
+        self.talk: deque[tuple[str, Line]] = deque(maxlen=TALK)
         for message in seen:
             self.remember(message)
 
     def remember(self, message: Message) -> None:
         """Keep a message as context for the next one."""
+        if not message.own:
+            self.talk.append((message.id, self._line(message)))
         mine = self.mine.get(message.member)
         if mine is None:
             mine = self.mine[message.member] = deque(maxlen=MINE)
@@ -84,7 +88,20 @@ class Room:
         return Context(
             mine=self.mine.get(message.member, ()),
             joined=member.joined if member else None,
+            talk=self._talk(message),
         )
+
+    def _talk(self, message: Message) -> list[Line]:
+        since = message.at - KEEP_FOR
+        while self.talk and self.talk[0][1].at < since:
+            self.talk.popleft()
+        return [*(line for _, line in self.talk), self._line(message)]
+
+    def _line(self, message: Message) -> Line:
+        answered = message.reply_to
+        to = next((one.member for id, one in self.talk if id == answered), "") if answered else ""
+        mentions = tuple(who for who in message.mentions if who != "all")
+        return Line(message.at, message.member, message.text, to, mentions)
 
     def roles(self, member: str, now: datetime) -> frozenset[Role]:
         """Every role someone holds here today."""

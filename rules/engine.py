@@ -50,13 +50,28 @@ class Span:
     why: str
 
 
+class Line(NamedTuple):
+    """One line of a chat: `to` is whose message it answers, where that is known."""
+
+    at: datetime
+    member: str
+    text: str
+    to: str = ""
+    mentions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule saw, in words a member understands. Not `sure`, it is for a person to decide."""
+    """What a rule saw, in words a member understands. Not `sure`, it is for a person to decide.
+
+    `who` and `lines` are for what was seen in the talk of several: between whom, and which lines.
+    """
 
     reason: str
     spans: tuple[Span, ...] = ()
     sure: bool = True
+    who: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,8 @@ class Verdict:
     sure: bool = True
     nudge: bool = False
     trial: bool = False
+    who: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 class Said(NamedTuple):
@@ -84,21 +101,12 @@ class Said(NamedTuple):
     text: str
 
 
-class Line(NamedTuple):
-    """One line of a chat: `to` is whose message it answers, where that is known."""
-
-    at: datetime
-    member: str
-    text: str
-    to: str = ""
-    mentions: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """All a rule may know besides the event.
 
-    `mine`: what the sender said before, oldest first. `talk`: what everyone said last.
+    `mine`: what the sender said before, oldest first. `talk`: what everyone said last,
+    the message itself included.
     """
 
     mine: Sequence[Said] = ()
@@ -108,22 +116,26 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One member speaking, `every` so many seconds; the last message is judged."""
+    """One member speaking, `every` so many seconds; the last message is judged.
+
+    With `two`, two members speak in turn.
+    """
 
     texts: tuple[str, ...]
     broken: bool
     every: float
     params: Mapping[str, object]
+    two: bool = False
 
 
-def keeps(*texts: str, every: float = 60, **params: object) -> Example:
+def keeps(*texts: str, every: float = 60, two: bool = False, **params: object) -> Example:
     """What the rule lets pass, with these params and defaults for the rest."""
-    return Example(texts, False, every, params)
+    return Example(texts, False, every, params, two)
 
 
-def breaks(*texts: str, every: float = 60, **params: object) -> Example:
+def breaks(*texts: str, every: float = 60, two: bool = False, **params: object) -> Example:
     """What the rule catches."""
-    return Example(texts, True, every, params)
+    return Example(texts, True, every, params, two)
 
 
 Check = Callable[[Any, Context, Any], str | Found | None]
@@ -232,6 +244,8 @@ def _verdict(rule: Rule, found: Found, mode: Mode, *, trial: bool = False) -> Ve
         sure=found.sure,
         nudge=rule.nudges,
         trial=trial,
+        who=found.who,
+        lines=found.lines,
     )
 
 

@@ -1,12 +1,14 @@
 """Every example of every rule, and that every rule has both sides."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 
 from rules import engine
-from rules.engine import Context, Example, Rule
-from tests.build import at, message
+from rules.engine import Context, Example, Line, Rule, Said
+from tests.build import LIN, ZHANG, at, message
 
 engine.discover()
 RULES = list(engine.RULES.values())
@@ -17,13 +19,19 @@ EXAMPLES = [
 ]
 
 
+def speakers(example: Example) -> Iterator[str]:
+    return cycle((LIN, ZHANG) if example.two else (LIN,))
+
+
 @pytest.mark.parametrize("rule,example", EXAMPLES)
 def test_a_rule_does_what_its_examples_show(rule: Rule, example: Example) -> None:
-    *earlier, last = [
-        message(text, when=at("2026-11-24 12:00") + timedelta(seconds=number * example.every))
-        for number, text in enumerate(example.texts)
+    said = [
+        message(text, by=who, when=at("2026-11-24 12:00") + timedelta(seconds=n * example.every))
+        for n, (text, who) in enumerate(zip(example.texts, speakers(example), strict=False))
     ]
-    context = Context(mine=earlier)
+    *_, last = said
+    mine = [Said(one.at, one.text) for one in said[:-1] if one.member == last.member]
+    context = Context(mine=mine, talk=[Line(one.at, one.member, one.text) for one in said])
     found = rule.check(last, context, rule.params.model_validate(dict(example.params)))
     assert (found is not None) == example.broken
 
