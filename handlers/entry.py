@@ -87,9 +87,11 @@ def levels(call: Call, words: str | None) -> Answer:
     return f"已改。{whose}级别从低到高：{'、'.join(order)}"
 
 
-@command("入群 指定 <处理人>", who=KEEPERS, aliases=("入群 处理人",), deed=_DEED)
-def decides(call: Call, who: str) -> Answer:
-    """定谁来处理入群申请（群主或副群主）；改回群主发「入群 指定 群主」。"""
+@command("入群 指定 [处理人]", who=KEEPERS, aliases=("入群 处理人",), deed=_DEED)
+def decides(call: Call, who: str | None) -> Answer:
+    """看或定谁来处理入群申请（群主或副群主）；改回群主发「入群 指定 群主」。"""
+    if not who:
+        return f"入群申请由 {entry.decider(rulebook.book(call.db, call.group.id))} 处理"
     if who == ROLE_NAMES[Role.OWNER]:
         _keep(call, entry.DECIDES, {}, "入群处理人 群主")
         return "入群申请改由群主处理"
@@ -98,17 +100,20 @@ def decides(call: Call, who: str) -> Answer:
     held = members.roles_in(call.db, call.group, platform=platform, member=account)
     if not account or not held & KEEPERS:
         raise Refused(f"「{name}」不是本群的群主或副群主，不能处理入群申请")
-    _keep(call, entry.DECIDES, {"platform": platform, "account": account}, f"入群处理人 {name}")
+    one = {"platform": platform, "account": account, "name": name}
+    _keep(call, entry.DECIDES, one, f"入群处理人 {name}")
     return f"入群申请由 {name} 处理"
 
 
-@command("入群 宽限 <天数>", who=KEEPERS, deed=_DEED)
-def grace(call: Call, words: str) -> Answer:
-    """没经过申请就进来、又不符合条件的人，留几天补办，如：入群 宽限 3天。"""
-    found = re.fullmatch(r"(\d{1,3})\s*天?", narrow(words))
+@command("入群 宽限 [天数]", who=KEEPERS, deed=_DEED)
+def grace(call: Call, words: str | None) -> Answer:
+    """看或改没经过申请就进来、又不符合条件的人留几天补办，如：入群 宽限 3天。"""
+    now = entry.grace(rulebook.book(call.db, call.group.id))
+    found = re.fullmatch(r"(\d{1,3})\s*天?", narrow(words or f"{now.days}天"))
     if not found or not 1 <= int(found[1]) <= LONGEST_GRACE:
         raise Refused(f"请写 1 到 {LONGEST_GRACE} 天，如：入群 宽限 3天")
-    _keep(call, entry.GRACE, {"days": int(found[1])}, f"入群宽限 {words}")
+    if words:
+        _keep(call, entry.GRACE, {"days": int(found[1])}, f"入群宽限 {words}")
     return f"不符合条件的人进群后有 {int(found[1])} 天补办，到期提醒处理人，我不会移人"
 
 
@@ -129,13 +134,15 @@ def cards(call: Call, words: str | None) -> Answer:
     return f"已定群名片格式：{pattern}。新进群的人照这个来"
 
 
-@command("欢迎 群规 <内容>", who=KEEPERS, aliases=("欢迎群规",), deed=_DEED)
-def words(call: Call, text: str) -> Answer:
-    """定欢迎新人时说的群规，一句话；改回默认发「欢迎 群规 默认」。"""
-    own = "" if text == "默认" else one_line(text)
-    if len(own) > _LONGEST:
-        raise Refused(f"欢迎里的群规请写在 {_LONGEST} 个字以内")
-    _keep(call, entry.WORDS, {"text": own} if own else {}, "欢迎群规")
+@command("欢迎 群规 [内容]", who=KEEPERS, aliases=("欢迎群规",), deed=_DEED)
+def words(call: Call, text: str | None) -> Answer:
+    """看或定欢迎新人时说的群规，一句话；改回默认发「欢迎 群规 默认」。"""
+    own = entry.own_words(rulebook.book(call.db, call.group.id))
+    if text:
+        own = "" if text == "默认" else one_line(text)
+        if len(own) > _LONGEST:
+            raise Refused(f"欢迎里的群规请写在 {_LONGEST} 个字以内")
+        _keep(call, entry.WORDS, {"text": own} if own else {}, "欢迎群规")
     return f"欢迎新人时的群规：{own or '按现在的规则列出'}"
 
 

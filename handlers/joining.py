@@ -19,6 +19,9 @@ from storage.outbox import Plan
 from storage.questions import one_line
 
 LONGEST_ANSWER, LONGEST_NAME = 200, 60
+MOST_TRIES = 5
+"""After so many answers to one question somebody is guessing, and a person looks at it."""
+
 _ANSWER_LASTS = timedelta(hours=1)
 _JUST_DECIDED = timedelta(days=7)
 _FITS = "符合条件"
@@ -38,7 +41,8 @@ def asked(db: Session, group: Group, event: JoinRequest, now: datetime) -> Seque
         request = _again(db, again, event, said, now)
     else:
         request = _new(db, group, event, said, why or _FITS, now)
-    if admit and entry.answers(db, event.chat):
+    guessing = joins.times_asked(db, request.id) > MOST_TRIES
+    if admit and not guessing and entry.answers(db, event.chat):
         how = f"#{invited.evening_id} 的邀请码" if invited and not judged.admit else _FITS
         joins.decide(db, request, State.ADMITTED, by="", reason=how, now=now)
         answer(db, request, accept=True, reason="", now=now)
@@ -69,7 +73,7 @@ def _new(
 def _again(db: Session, request: Request, event: JoinRequest, said: str, now: datetime) -> Request:
     """Who asks again while the first request waits has no second place in the list."""
     request.flag, request.answer = event.flag, said
-    joins.note(db, request, "asked again", now=now)
+    joins.note(db, request, joins.AGAIN, now=now)
     return request
 
 

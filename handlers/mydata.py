@@ -17,7 +17,7 @@ def show(call: Call) -> Answer:
         "存了你的这些数据（同一个人的几个账号算在一起）：",
         *(f"· {name}：{count}，用于{why}，{until}" for name, count, why, until in _kinds(kept)),
         *_shown(kept, call.group.zone),
-        "只在公司内部用。要更正或删除请找 HR；被误判了可以在群里找群主。",
+        "只在公司内部用。要更正或删除请找 HR；被误判了发「申诉」加回执号。",
     ]
     return [call.privately("\n".join(lines))]
 

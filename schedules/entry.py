@@ -64,6 +64,11 @@ def grace(book: Rulebook) -> timedelta:
     return timedelta(days=days) if isinstance(days, int) else USUAL_GRACE
 
 
+def decider(book: Rulebook) -> str:
+    """What people call who decides here."""
+    return _text(book, DECIDES, "name") or "群主"
+
+
 def own_words(book: Rulebook) -> str:
     """The group's rules in the owner's words, for the welcome."""
     return _text(book, WORDS, "text")

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.database import Base
 
+AGAIN = "asked again"
+"""A step of somebody who asks once more before anybody decided."""
+
 
 class State(StrEnum):
     """`gone` is somebody who went, or took it back, before anybody decided."""
@@ -165,6 +168,12 @@ def any_waiting(db: Session) -> bool:
     """Asked every minute, so it takes no lock."""
     found = select(Request.id).where(Request.state == State.WAITING).limit(1)
     return db.scalar(found) is not None
+
+
+def times_asked(db: Session, number: int) -> int:
+    """How often somebody asked while one request of theirs waits."""
+    deeds = [one.deed for one in trail(db, number)]
+    return sum(deed in ("asked", AGAIN) for deed in deeds)
 
 
 def trail(db: Session, number: int) -> list[Audit]:

@@ -17,6 +17,9 @@ from tests.build import HR, LIN, Company
         ("级别顺序 专员 主管 总监", "级别顺序", "专员、主管、总监"),
         ("级别顺序 公司=乙公司 P5、P6、P7", "级别顺序 公司=乙公司", "乙公司 的级别从低到高：P5"),
         ("名片 格式 片区-姓名", "名片 格式", "片区-姓名"),
+        ("入群 指定 周航", "入群 指定", "由 周航 处理"),
+        ("入群 宽限 5天", "入群 宽限", "有 5 天补办"),
+        ("欢迎 群规 先看公告", "欢迎 群规", "先看公告"),
     ],
 )
 def test_what_is_written_is_read_back_and_undone(
@@ -58,7 +61,3 @@ def test_what_is_not_understood_changes_nothing(company: Company, line: str, pro
 @pytest.mark.parametrize("by", [LIN, HR])
 def test_only_keepers_say_who_may_join(company: Company, by: str) -> None:
     assert "只有群主/副群主" in company.ask("@班长 入群 条件 关", by=by)
-
-
-def test_a_grace_is_written_in_days(company: Company) -> None:
-    assert "有 5 天补办" in company.ask("@班长 入群 宽限 5天")

@@ -171,6 +171,14 @@ def test_asking_again_and_again_does_not_fill_the_list(g4: Company) -> None:
     assert answered(g4.say("@班长 同意 1", by=OWNER, chat=G4)) == [(True, "")]
 
 
+def test_an_answer_is_not_found_by_guessing(g4: Company) -> None:
+    g4.ask("@班长 入群 条件 级别=不限 答案=0426", chat=G4)
+    assert answered(ask_in(g4, "knows", "问题：？\n答案：0426")) == [(True, "")]
+    for guess in range(5):
+        assert answered(ask_in(g4, "guesses", f"{guess:04}")) == []
+    assert answered(ask_in(g4, "guesses", "0426")) == []
+
+
 def test_an_invitation_lets_in_until_its_evening_is_over(g4: Company) -> None:
     g4.ask("@班长 嘉宾 安排 11-26 王总 我的第一单", chat=G4)
     text = g4.ask("@班长 邀请码 1", chat=G4)

@@ -77,6 +77,15 @@ def test_a_welcome_waits_for_the_morning(company: Company) -> None:
     assert len(welcomes(company.go("2026-11-21 08:00"))) == 1
 
 
+def test_a_welcome_does_not_interrupt_the_guest(company: Company) -> None:
+    company.ask("@班长 嘉宾 安排 11-20 王总 我的第一单")
+    company.go("2026-11-20 19:30")
+    join(company, "小陈", chat=G1)
+    assert welcomes(company.go("2026-11-20 19:45")) == []
+    asking = company.go("2026-11-20 20:30")
+    assert len(welcomes([*asking, *company.go("2026-11-20 20:31")])) == 1
+
+
 def test_without_join_events_the_first_mention_of_the_bot_brings_it(company: Company) -> None:
     company.ask("@班长 帮助", by=LIN)
     assert welcomes(later(company, minutes=5)) == []
