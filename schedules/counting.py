@@ -27,6 +27,9 @@ MEMORY = timedelta(weeks=4)
 _AT_ONCE = 20_000
 """Messages read in one tick, so that counting holds up no evening."""
 
+_A_DAY_COSTS = 200
+"""As many messages as reading and writing a day takes in which nothing was said."""
+
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _ENOUGH = timedelta(days=2)
 """A span of which the bot missed less than this counts as heard."""
@@ -70,7 +73,7 @@ def count(database: Database, now: datetime) -> None:
 def _catch_up(
     database: Database, group: Group, known: date | None, now: datetime, budget: int
 ) -> int:
-    """Count the days of one group in order; how many messages that took."""
+    """Count the days of one group in order; what that took, in messages."""
     with database.read() as db:
         chat_ids = shared_chats(db, group)
         begun = spoken.first(db, chat_ids) if chat_ids else None
@@ -86,7 +89,7 @@ def _catch_up(
             if day.weekday() == 6 and (monday := day - 6 * _DAY) + _ENOUGH > first:
                 figures = _figures(db, group, monday, begun)
                 health.keep_week(db, group_id=group.id, figures=figures)
-        day, read = day + _DAY, read + lines
+        day, read = day + _DAY, read + lines + _A_DAY_COSTS
     return read
 
 

@@ -27,6 +27,9 @@ KEY = "群健康"
 """How the rulebook names whether a group wants the digest."""
 
 _AHEAD = timedelta(days=14)
+_AT_ONCE = 10
+"""Digests made in one tick, so that they hold up no evening."""
+
 _SHOWN = 12
 """Weeks that are looked at."""
 
@@ -47,11 +50,10 @@ def _send(database: Database, now: datetime) -> None:
     with database.read() as db:
         due = [group for group in groups.everyone(db) if _hour(group, now)]
         told = {week: figures.of_week(db, week) for week in {_last(group, now) for group in due}}
-    for group in due:
-        week = _last(group, now)
-        if told[week].get(group.id, now) is None:
-            with database.write() as db:
-                _tell(db, group, week, now)
+    waiting = [one for one in due if told[_last(one, now)].get(one.id, now) is None]
+    for group in waiting[:_AT_ONCE]:
+        with database.write() as db:
+            _tell(db, group, _last(group, now), now)
 
 
 def _hour(group: Group, now: datetime) -> bool:

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.events import Message, Segment
-from storage import spoken
+from storage import guests, questions, spoken
+from storage.database import Database
 from storage.health import Count
 from storage.spoken import Heard
-from tests.build import LIN, ZHANG, at, message
+from tests.build import G1, LIN, ZHANG, at, message
+from tests.evenings import STARTS, standing
 
 BEGINS = at("2026-11-24 00:00")
 ASKED = at("2026-11-23 15:00")
@@ -82,3 +84,34 @@ def test_talk_is_counted_by_account_and_commands_are_a_sign_of_life_only() -> No
 
 def test_a_question_of_today_waits_for_tomorrow() -> None:
     assert count(say("报价单怎么算？", at("2026-11-24 23:00"))).asked == 0
+
+
+def test_a_question_left_in_the_queue_counts_on_the_day_its_evening_ended(
+    database: Database,
+) -> None:
+    with database.write() as db:
+        evening = standing(db, guests.State.CLOSED)
+        for number, text in enumerate(("怎么开口？", "怎么报价？"), 1):
+            questions.add(
+                db,
+                evening_id=evening.id,
+                group_id=evening.group_id,
+                chat=G1,
+                member=LIN,
+                name="林悦",
+                text=text,
+                message=str(number),
+                event_key=f"fake:1:{number}",
+                now=STARTS,
+            )
+        first = questions.numbered(db, evening_id=evening.id, number=1)
+        assert first is not None
+        questions.answer(db, first, now=STARTS)
+        day = at("2026-11-26 00:00")
+        tomorrow = day + timedelta(days=1)
+        group = evening.group_id
+        assert spoken.queued(db, group_id=group, since=day, until=tomorrow) == (2, 1)
+        assert spoken.queued(db, group_id=group, since=tomorrow, until=at("2026-11-28 00:00")) == (
+            0,
+            0,
+        )
