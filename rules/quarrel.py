@@ -6,6 +6,7 @@ from bot.events import Message
 from rules.engine import Context, Found, Params, breaks, keeps, rule
 from rules.exchange import heat
 
+NAME = "争吵"
 TELLING = 3
 """Lines shown to the owner."""
 
@@ -17,7 +18,7 @@ class Quarrel(Params):
 
 
 @rule(
-    "争吵",
+    NAME,
     aliases=["吵架"],
     on=Message,
     params=Quarrel,
@@ -40,7 +41,7 @@ class Quarrel(Params):
 )
 def quarrel(message: Message, context: Context, params: Quarrel) -> Found | None:
     """两个人越说越冲、快吵起来时，只私下告诉群主；不在群里批评谁，也不处罚。"""
-    if not context.talk or not heat.matters(message.text):
+    if not context.talk or not heat.matters(context.talk):
         return None
     seen = heat.hottest(context.talk)
     if seen is None:

@@ -13,7 +13,7 @@ LAYERS = (
     ("bot.cli", "bot.__main__", "bot.demo"),
     ("bot.app", "bot.config"),
     ("bot.web",),
-    ("bot.works", "bot.setup"),
+    ("bot.works", "bot.setup", "bot.dialogues"),
     (
         "bot.sender",
         "bot.intake",

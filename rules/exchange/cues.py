@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from bot.text import compact, fold
+from bot.text import compact
 
 LONGEST = 400
 """Code points of a line that are read; nobody quarrels in essays."""
@@ -17,7 +17,7 @@ _QUOTED = re.compile('“[^”]{1,80}”|「[^」]{1,80}」|『[^』]{1,80}』|"
 _LAUGHS = frozenset("😂🤣😄😆😁😅😉😜😝🤪😎😌🥰🥳🎉👏🍵🍉🐶")
 _ALONE = re.compile(
     r"(?<![a-z])(?:s ?b|n ?t|f ?w|nmsl|cnm|tmd|wc?nm|nc|lj)(?![a-z])|4 ?🐎|🤡"
-    r"|(?:^|[,。!?~、\s])滚(?=$|[啊吧呀远出一你,。!?~\s])"
+    r"|(?:^|[,，。!！?？~、\s])滚(?=$|[啊吧呀远出一你,，。!！?？~\s])"
 )
 """Insults spelt by the first letters of their syllables; and 滚, which is also in 滚动 and 摇滚."""
 
@@ -75,8 +75,7 @@ def cues(text: str) -> Cues:
     counts = [0] * len(KINDS)
     for index, _, _ in automaton.find_matches_as_indexes(compact(text).text):
         counts[kinds[index]] += 1
-    plain = fold(text).text
-    counts[INSULT] += len(_ALONE.findall(plain))
+    counts[INSULT] += len(_ALONE.findall(text.lower()))
     counts[SOFT] += not _LAUGHS.isdisjoint(text)
-    counts[REASON] += len(_FIGURES.findall(plain))
+    counts[REASON] += len(_FIGURES.findall(text))
     return Cues(bool(_YOU.search(text)), *counts)

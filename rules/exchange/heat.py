@@ -77,10 +77,12 @@ def probability(figures: Figures) -> float:
     return 1 / (1 + math.exp(-score))
 
 
-def matters(text: str) -> bool:
-    """Whether this line can be the one that makes a talk a quarrel. Cheap: most lines cannot."""
-    found = cues(text)
-    return found.sharp or found.you or bool(found.peace)
+def matters(talk: Sequence[Line]) -> bool:
+    """Whether the last line can make this talk a quarrel. Cheap, for most lines cannot."""
+    last = cues(talk[-1].text)
+    if last.sharp:
+        return True
+    return (last.you or bool(last.peace)) and any(cues(line.text).sharp for line in talk)
 
 
 def hottest(talk: Sequence[Line]) -> Exchange | None:
