@@ -3,7 +3,7 @@
 from bot import wording
 from handlers import settings
 from handlers.commands import KEEPERS, PLANNERS, Answer, Call, Refused, command, show_roles
-from handlers.grammar import Options
+from handlers.grammar import Options, narrow
 from rules.engine import RULES
 from schedules import digests, growth, phases, split
 from schedules.phases import PHASES, Phase
@@ -56,7 +56,8 @@ def _change(call: Call, phase: Phase, options: Options) -> str:
     params = dict(kept.params)
     try:
         for field, text in options.items():
-            params |= phases.read(field, questions.one_line(text))
+            line = questions.one_line(text)
+            params |= phases.read(field, line if field == "入群" else narrow(line))
     except ValueError as problem:
         raise Refused(f"{problem}，没有改动") from None
     wanted = phases.wanted(phase, params)

@@ -60,7 +60,7 @@ def test_applying_a_phase_leaves_the_rest_of_the_rule_alone(company: Company) ->
 
 
 def test_a_group_changes_what_a_phase_means_and_reads_it_back(company: Company) -> None:
-    company.ask("@班长 人数阶段 200 刷屏=8条/20秒 小助手=3 沉默=45天 入群=先私聊群主 再进群")
+    company.ask("@班长 人数阶段 200 刷屏=８条／20秒 小助手=3 沉默=45天 入群=先私聊群主 再进群")
     shown = company.ask("@班长 人数阶段")
     assert "现在 5 人，在「小群」阶段" in shown
     assert "200 人：刷屏 8条/20秒，小助手 3 位，沉默 45 天可提醒；入群：先私聊群主 再进群" in shown
