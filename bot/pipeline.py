@@ -11,7 +11,7 @@ from bot.actions import AnyAction, Say
 from bot.events import AnyEvent, Event, Message
 from bot.people import Address
 from bot.rooms import Room, Rooms, learn
-from handlers import commands, moderation
+from handlers import commands, cooling, moderation
 from handlers.dispatch import dispatch
 from rules import engine
 from storage import archive, outbox
@@ -150,6 +150,8 @@ def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
 def _judge(db: Session, room: Room, pending: Pending, message: Message, now: datetime) -> bool:
     if room.group is None or room.protected(message.member, message.at):
         return False
+    if _too_soon(db, room, pending, message, now):
+        return True
     verdicts = engine.judge(message, room.context(message), room.settings)
     if not verdicts:
         return False
@@ -161,6 +163,19 @@ def _judge(db: Session, room: Room, pending: Pending, message: Message, now: dat
         return False
     log.info("event %s caught by %s", message.key, ",".join(v.rule for v in verdicts))
     archive.caught(db, pending.id, verdicts[0].rule)
+    return True
+
+
+def _too_soon(db: Session, room: Room, pending: Pending, message: Message, now: datetime) -> bool:
+    """Somebody who is slowed for a while spoke again within a minute."""
+    if message.at >= room.slowed.get(message.member, message.at) or message.addressed:
+        return False
+    zone = room.group.zone if room.group else "UTC"
+    plans = cooling.held(db, chat_id=room.chat_id, message=message, zone=zone, now=now)
+    if plans is None:
+        return False
+    archive.caught(db, pending.id, cooling.NAME)
+    outbox.put(db, plans, now=now)
     return True
 
 

@@ -15,7 +15,7 @@ from handlers.moderation import Scene
 from handlers.settings import settings
 from rules import raid
 from rules.engine import Context, Line, Mode, Said, Setting
-from storage import archive, groups, guests, members, raids, rulebook
+from storage import archive, coolings, groups, guests, members, raids, rulebook
 from storage.archive import Claim
 from storage.groups import Group
 
@@ -64,6 +64,7 @@ class Room:
         self.members: dict[str, Member] = {}
         self.granted: dict[str, frozenset[Role]] = {}
         self.evenings: list[Evening] = []
+        self.slowed: dict[str, datetime] = {}
         self.mine: dict[str, deque[Said]] = {}
         self.talk: deque[tuple[str, Line]] = deque(maxlen=TALK)
         for message in seen:
@@ -183,9 +184,11 @@ def _load(db: Session, claim: Claim) -> Room:
     room.ladders = {name: choice.ladder for name, choice in book.items() if choice.ladder}
     room.members = members.in_chat(db, claim.chat_id)
     room.granted = members.granted(db, group, Address.of(claim.key).platform)
+    latest = seen[-1].at if seen else _EVER
+    room.slowed = coolings.until(db, chat=claim.key, since=latest)
     room.evenings = [
         Evening(one.guest, one.accounts, one.host_account, one.starts, one.ends)
-        for one in guests.around(db, group_id=group.id, now=seen[-1].at if seen else _EVER)
+        for one in guests.around(db, group_id=group.id, now=latest)
     ]
     db.expunge(group)
     return room

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import times, wording
 from bot.actions import AnyAction, Mute, Recall
 from bot.events import Message
-from handlers import ladder, notices
+from handlers import ladder, notices, quarrels
 from handlers.ladder import Rung
 from handlers.scene import Scene as Scene
 from rules.engine import RULES, Mode, Verdict
@@ -58,12 +58,15 @@ def act(
         v for v in verdicts if v.mode is not Mode.OBSERVE and not _learned(db, scene, message, v)
     ]
     plain = [verdict for verdict in open_ones if not verdict.nudge]
+    nudging = [verdict for verdict in open_ones if verdict.nudge and fresh]
+    told = [plan for one in nudging for plan in quarrels.nudge(db, scene, message, one, now)]
     acting = [verdict for verdict in plain if verdict.mode is Mode.ENFORCE and verdict.sure]
     if acting:
-        return _punish(db, scene, event_id, message, acting, now)
+        done = _punish(db, scene, event_id, message, acting, now)
+        return Consequences([*told, *done.plans], done.caught)
     if plain and fresh:
-        return Consequences(_ask(db, scene, event_id, message, plain[0], now))
-    return Consequences()
+        return Consequences([*told, *_ask(db, scene, event_id, message, plain[0], now)])
+    return Consequences(told)
 
 
 def _learned(db: Session, scene: Scene, message: Message, verdict: Verdict) -> bool:

@@ -172,6 +172,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_moves_delivery_id"), ["delivery_id"], unique=False)
 
     op.create_table(
+        "quarrels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("chat", sa.String(length=200), nullable=False),
+        sa.Column("one", sa.String(length=100), nullable=False),
+        sa.Column("other", sa.String(length=100), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_quarrels_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarrels")),
+    )
+    with op.batch_alter_table("quarrels", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_quarrels_chat"), ["chat", "at"], unique=False)
+
+    op.create_table(
         "raids",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("group_id", sa.Integer(), nullable=False),
@@ -184,6 +198,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("raids", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_raids_group_id"), ["group_id"], unique=False)
+
+    op.create_table(
+        "slowed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("chat", sa.String(length=200), nullable=False),
+        sa.Column("member", sa.String(length=100), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("began", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("spoke", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_slowed_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slowed")),
+    )
+    with op.batch_alter_table("slowed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_slowed_chat"), ["chat", "until"], unique=False)
 
     op.create_table(
         "audiences",
@@ -513,10 +544,18 @@ def downgrade() -> None:
 
     op.drop_table("codes")
     op.drop_table("audiences")
+    with op.batch_alter_table("slowed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_slowed_chat"))
+
+    op.drop_table("slowed")
     with op.batch_alter_table("raids", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_raids_group_id"))
 
     op.drop_table("raids")
+    with op.batch_alter_table("quarrels", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_quarrels_chat"))
+
+    op.drop_table("quarrels")
     with op.batch_alter_table("moves", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_moves_delivery_id"))
 
