@@ -92,23 +92,29 @@ TALK = frozenset({"warn", "work", "plain"})
 """Where these are does not matter, and they are the most frequent."""
 
 
-def read(text: str, own: Words) -> Iterator[Sign]:
-    """Every sign in a message; `own` are the group's words, looked for beside the built-in."""
+def read(text: str) -> Iterator[Sign]:
+    """Every sign in a message."""
     flat, line = compact(text), fold(text)
-    for kind, first, last in vocabulary().find(flat) + own.find(flat):
+    for kind, first, last in vocabulary().find(flat):
         if kind in TALK:
             yield Sign(kind, 0, 0, "")
         else:
             yield _word(flat, kind, *flat.original(first, last))
     for match in _CONTACT.finditer(line.text):
         yield _contact(line, match)
-    for kind, pattern in (("link", _LINK), ("price", _PRICE)):
-        for match in pattern.finditer(line.text):
-            yield _sign(kind, text, *line.original(*match.span()))
+    yield from links(line)
+    for match in _PRICE.finditer(line.text):
+        yield _sign("price", text, *line.original(*match.span()))
     for start, end in masks.numbers(line):
         yield _sign("number", text, start, end, masked=True)
     for start, end in masks.pieces(text) + masks.unseen(text):
         yield _sign("letters", text, start, end, masked=True)
+
+
+def links(line: Folded) -> Iterator[Sign]:
+    """The hosts of links, with or without a scheme."""
+    for match in _LINK.finditer(line.text) if "." in line.text else ():
+        yield _sign("link", line.source, *line.original(*match.span()))
 
 
 def _sign(kind: str, text: str, start: int, end: int, masked: bool = False) -> Sign:
