@@ -6,6 +6,7 @@ given. Rows that may not be learned from (licence) never get past `read`.
 
 import json
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -21,6 +22,7 @@ _TEXTS = Path(__file__).parent / "texts"
 _FRAMES = (("goods", "ad", "ad", "normal"), ("insulting", "insult", "abuse", "innocent"))
 """Headings of words, of bad frames with their label, and of good ones."""
 
+STORIES = 300
 _UNCLEAR = "_fbs"
 _BLOCK = 25
 """Neighbours in a file were often written in one mood: they stay on one side of a split."""
@@ -102,9 +104,22 @@ def _framed() -> list[Row]:
                 for frame in sorted(parts[name], key=lambda one: _mixed(word + one))[:3]:
                     text = frame.format(x=word, y=word, n=_mixed(frame + word) % 900 + 2)
                     rows.append(_own(f"frame-{len(rows)}", f"{kind}_frame", text, 2.0))
-    return rows
+    return rows + [row for number in range(STORIES) for row in _story(parts, number)]
+
+
+def _story(parts: dict[str, list[str]], number: int) -> Iterator[Row]:
+    """One opening, that leads to an offer and to a thought about work."""
+
+    def pick(kind: str) -> str:
+        return parts[kind][_mixed(f"{kind}{number}") % len(parts[kind])]
+
+    offer = pick("pitch").format(x=pick("goods"), n=_mixed(str(number)) % 900 + 2)
+    pitched = f"{pick('opening')}。{offer}。{pick('closing')}"
+    told = f"{pick('opening')}。{pick('ending')}"
+    yield _own(f"story-{number}-ad", "ad_story", pitched, 2.0)
+    yield _own(f"story-{number}-normal", "normal_story", told, 2.0)
 
 
 def _mixed(text: str) -> int:
     """A number that looks random and is always the same."""
-    return crc32(text.encode())
+    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest())

@@ -12,11 +12,14 @@ _BUSY = 3
 
 
 def grams(view: View) -> set[str]:
-    """Every run of one to three characters of the view's text, each once."""
+    """Every run of two or three characters of the view's text, and every letter, each once.
+
+    A single sound says nothing.
+    """
     text = view.text
     pairs = map("".join, pairwise(text))
     triples = map("".join, zip(text, text[1:], text[2:], strict=False))
-    return {*text, *pairs, *triples}
+    return {*view.letters, *pairs, *triples}
 
 
 def marks(view: View) -> list[str]:

@@ -13,7 +13,7 @@ from rules.detector.features import grams, marks
 from rules.detector.model import FEWEST, Scores
 from rules.detector.views import View, spoken
 
-RUNS = 40_000
+RUNS = 30_000
 """Runs kept: those with the largest weights."""
 
 SEEN_IN = 2

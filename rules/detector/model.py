@@ -19,7 +19,7 @@ from rules.detector.features import marks
 from rules.detector.views import Place, View
 
 FILE = Path(__file__).with_name("model.bin")
-FEWEST = 8
+FEWEST = 30
 """A message of fewer runs is taken to have so many: a single word proves little."""
 
 _LARGEST = 32767

@@ -169,10 +169,20 @@ def syllables() -> dict[str, str]:
     return {word: numbers[_blur(word)] for word in (x.split()[0] for x in _lines("sounds.txt"))}
 
 
+class _Sounds(dict[int, str]):
+    """For each Chinese character the private character of its sound; the rest as it is."""
+
+    def __missing__(self, code: int) -> str:
+        # Kept for the common planes: an answer that has to be raised costs more than all others.
+        if code < 0x20000:
+            self[code] = chr(code)
+        return chr(code)
+
+
 @cache
 def sounds() -> dict[int, str]:
-    """For each Chinese character the private character of its sound."""
-    return {ord(char): syllables()[sound] for char, sound in readings().items()}
+    """The table for str.translate from letters to sounds."""
+    return _Sounds({ord(char): syllables()[sound] for char, sound in readings().items()})
 
 
 def readings() -> dict[str, str]:

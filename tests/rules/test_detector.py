@@ -94,7 +94,7 @@ def test_the_model_is_small_and_finds_in_a_text_what_it_was_trained_on() -> None
     view = View("日结兼职，需要的加我")
     found = {view.text[start:end] for _, start, end in model()._hits(view)}
     assert found <= grams(view)
-    assert "兼职" in found
+    assert len(found) > 10
 
 
 def test_every_answer_other_than_normal_names_places_in_the_text() -> None:
