@@ -9,11 +9,8 @@ from bot.events import Message
 from bot.text import compact
 from rules.detector import sender
 from rules.detector.explicit import House
-from rules.detector.verdict import advertisement
+from rules.detector.verdict import UNLIKELY, advertisement
 from rules.engine import Context, Found, Params, breaks, keeps, rule
-
-HINT = 0.1
-"""Below this a message is not taken for the last piece of something cut up."""
 
 
 def _listed(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -78,5 +75,5 @@ def ads(message: Message, context: Context, params: Ads) -> Found | None:
         if found := sender.found(part, seen):
             return found
         score = max(score, seen.score)
-    whole = sender.put_together(message, context) if score > HINT else None
+    whole = sender.put_together(message, context) if score >= UNLIKELY else None
     return sender.found(whole, look(whole.text)) if whole else None

@@ -77,12 +77,13 @@ def _head(table: Table, name: str, scores: Vector, measured: Mask, bias: float) 
 
 
 def _told(table: Table, name: str, sure: Vector, measured: Mask, ask: float, act: float) -> None:
-    """One line a source: how many rows, and the shares above each threshold."""
+    """One line a source: how many rows, and how many of them above each threshold."""
     print(f"{name}: ask from {ask}, act from {act}; out of fold, rows, at least ask, act:")
     groups = {source: (source,) for source in sorted(set(table.source[measured]))}
     for what, sources in {"everyday": EVERYDAY, "hard": HARD, **groups}.items():
         part = sure[measured & np.isin(table.source, sources)]
-        print(f"  {what:<24}{len(part):>7}{(part >= ask).mean():9.4f}{(part >= act).mean():9.4f}")
+        asked, acted = (int((part >= least).sum()) for least in (ask, act))
+        print(f"  {what:<24}{len(part):>7}{asked:>7}{acted:>7}")
 
 
 if __name__ == "__main__":

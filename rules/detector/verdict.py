@@ -23,7 +23,7 @@ TELLING = 3
 """Places shown for what only the model sees."""
 
 BEYOND_DOUBT = 0.99
-UNLIKELY = 0.05
+UNLIKELY = 0.1
 """So little, by the model, that nobody looks for signs: most of what is said in a group."""
 
 _WHY = {"ad": "整句读起来像是推销", "abuse": "读起来像是在骂人或威胁人"}
@@ -118,7 +118,7 @@ class _Weighed(NamedTuple):
     scores: Scores
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _weighed(text: str) -> _Weighed:
     """Kept for the moment, as two rules ask about the same message."""
     view = View(spoken(text))
