@@ -11,26 +11,32 @@ from pathlib import Path
 import httpx
 
 from storage.outbox import Delivery
-from tests.rig import plan, waiting
+from tests.rig import waiting
+from tests.rig.plan import OVER, PLACES, PLANNED, Plan
 from tests.rig.platform import Post
 from tests.rig.verdict import Evidence
-from tests.rig.wire import Faults
 from tests.rig.world import World, walk
 
-IDLE_MOMENTS = 12
+IDLE_MOMENTS = 6
 """Moments at which nothing is due, somewhere in the three days."""
 
-START, SOON = 1.5, 1.0
+START, SOON = 1.3, 0.8
 """Seconds that a start takes, more or less; and within which a kill comes after that."""
+
+TROUBLED = 0.15
+"""The share of the way on which the wire is in trouble."""
 
 AT_MOST = 30.0
 """Seconds until everything that is due must have come to rest."""
 
+HOPELESS = 3
+"""Moments without rest, after which there is nothing more to be learned."""
 
-async def run(folder: Path, *, kills: int, seed: int, faults: Faults) -> Evidence:
+
+async def run(folder: Path, plan: Plan, *, kills: int, seed: int) -> Evidence:
     """The three days. The same seed draws the same moments; what comes of them may differ."""
     chance = random.Random(seed)
-    world = World(folder, chance, faults)
+    world = World(folder, plan, chance)
     await world.begin()
     try:
         return await Rig(world, chance).run(kills)
@@ -44,6 +50,7 @@ class Rig:
     def __init__(self, world: World, chance: random.Random) -> None:
         self._world, self._chance = world, chance
         self._clock, self._platform = world.clock, world.platform
+        self._promises = world.plan.promises()
         self._server = world.server()
         self._starting: asyncio.Task[float] | None = None
         self._since = 0.0
@@ -52,26 +59,30 @@ class Rig:
     async def run(self, kills: int) -> Evidence:
         """From the moment the plan is made to the morning after the last day."""
         try:
-            for moment, count in self._moments(kills):
-                await self._live_until(moment, count)
-            await self._come_to_rest(plan.OVER)
+            for moment, count in [*self._moments(kills), (OVER, 0)]:
+                if len(self._found.restless) < HOPELESS:
+                    await self._live_until(moment, count)
         finally:
-            self._server.stop()
+            self._server.kill()
         self._found.log, self._found.deliveries = self._platform.log, self._deliveries()
+        self._found.unread = self._platform.unread
+        self._found.errors = self._world.errors()
         return self._found
 
     def _moments(self, kills: int) -> list[tuple[datetime, int]]:
-        """When to stop and look, and how many kills to come there; most where most is due."""
-        weights: dict[datetime, int] = {plan.OVER: 1}
-        for promise in plan.promises():
+        """When to stop and look, and how many kills come there: several, where much is due."""
+        weights: dict[datetime, int] = {OVER: 1}
+        for promise in self._promises:
             weights[promise.due] = weights.get(promise.due, 1) + 1
+        due = list(weights)
         for _ in range(IDLE_MOMENTS):
-            weights[plan.PLANNED + (plan.OVER - plan.PLANNED) * self._chance.random()] = 2
-        chosen = self._chance.choices(list(weights), list(weights.values()), k=kills)
-        due = {promise.due for promise in plan.promises()} | {plan.OVER}
+            weights[PLANNED + (OVER - PLANNED) * self._chance.random()] = 2
+        drawn = self._chance.choices(list(weights), list(weights.values()), k=kills // 3 + 1)
+        chosen = self._chance.choices(drawn, k=kills)
         return [(at, chosen.count(at)) for at in sorted({*due, *chosen})]
 
     async def _live_until(self, moment: datetime, kills: int) -> None:
+        self._world.trouble(self._chance.random() < TROUBLED)
         for _ in range(kills):
             self._start()
             await self._kill_on_the_way(moment)
@@ -129,7 +140,7 @@ class Rig:
         later = self._clock.now() + timedelta(seconds=self._chance.uniform(0, longest))
         self._turn(max(later, moment) if self._chance.random() < 0.5 else later)
         if self._chance.random() < 0.1:
-            for place in plan.PLACES.values():
+            for place in PLACES.values():
                 self._platform.talk(place.room, 25)
 
     def _turn(self, to: datetime) -> None:
@@ -154,7 +165,7 @@ class Rig:
             self._since = 0.0
 
     def _waiting(self) -> waiting.Left:
-        return waiting.left(self._deliveries(), now=self._clock.now())
+        return waiting.left(self._promises, self._deliveries(), now=self._clock.now())
 
     def _deliveries(self) -> Sequence[Delivery]:
         with self._world.database.read() as db:

@@ -57,9 +57,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """`groups` hear of it, the first being its own; they share it when it is `joint`."""
+    """`groups` hear of it, the first being its own; only when `joint` they share it."""
 
-    number: int
     starts: datetime
     groups: range
     joint: bool = False
@@ -78,25 +77,43 @@ class Promise:
 
 PLACES = {n: Place(n, READ_BACK if n <= 4 else REPORTED if n <= 7 else BLIND) for n in range(1, 11)}
 
-EVENINGS = (
-    Evening(1, at("2026-11-24 19:30"), range(1, 6)),
-    Evening(2, at("2026-11-24 20:05"), range(6, 11), joint=True),
-    Evening(3, at("2026-11-25 15:00"), range(2, 9)),
-    Evening(4, at("2026-11-25 19:35"), range(1, 11), joint=True),
-    Evening(5, at("2026-11-26 10:00"), range(3, 11), joint=True),
-    Evening(6, at("2026-11-26 19:45"), range(1, 11)),
+_SHARED = ("code_a", "code_b")
+"""Steps that are for those only who take part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """So many evenings, numbered from 1."""
+
+    evenings: tuple[Evening, ...]
+
+    def evening(self, number: int) -> Evening:
+        return self.evenings[number - 1]
+
+    def promises(self) -> list[Promise]:
+        """What the groups may count on, by the table of steps."""
+        return [
+            Promise(number, step, PLACES[n], due, expires)
+            for number, evening in enumerate(self.evenings, 1)
+            for step, due, expires in _steps(evening.starts)
+            if PLANNED <= due < expires
+            for n in evening.groups
+            if evening.joint or step not in _SHARED or n == evening.groups[0]
+        ]
+
+
+FULL = Plan(
+    (
+        Evening(at("2026-11-24 19:30"), range(1, 6)),
+        Evening(at("2026-11-24 19:30"), range(6, 11), joint=True),
+        Evening(at("2026-11-25 19:30"), range(1, 5)),
+        Evening(at("2026-11-25 19:30"), range(5, 11), joint=True),
+        Evening(at("2026-11-26 10:00"), range(3, 11)),
+        Evening(at("2026-11-26 19:30"), range(1, 11), joint=True),
+    )
 )
-
-
-def promises() -> list[Promise]:
-    """What the groups may count on, by the table of steps."""
-    return [
-        Promise(evening.number, step, PLACES[n], due, expires)
-        for evening in EVENINGS
-        for step, due, expires in _steps(evening.starts)
-        if PLANNED <= due < expires
-        for n in evening.groups
-    ]
+SHORT = Plan(FULL.evenings[3:])
+"""The second half of it, over the same three days and in all ten groups."""
 
 
 def _steps(starts: datetime) -> Iterator[tuple[str, datetime, datetime]]:
@@ -116,13 +133,13 @@ def _on(day: datetime, days: int, hour: int) -> datetime:
     return datetime.combine(day.date() + timedelta(days=days), time(hour), day.tzinfo)
 
 
-def set_up(folder: Path) -> None:
+def set_up(folder: Path, plan: Plan) -> None:
     """The database as it is once everything is planned, and words that say which they are."""
     migrate.upgrade(database_url(folder))
     database = Database(database_url(folder))
     with database.write() as db:
         there = {n: _group(db, place) for n, place in PLACES.items()}
-        for evening in EVENINGS:
+        for evening in plan.evenings:
             _plan(db, evening, there)
     database.close()
     (folder / "texts").mkdir()
@@ -146,7 +163,7 @@ def _plan(db: Session, evening: Evening, there: Mapping[int, Group]) -> None:
         group=there[own],
         guest="王总",
         guest_account="",
-        topic=f"第{evening.number}讲",
+        topic=f"{starts:%A}",
         starts=starts,
         asks=starts + ASKS,
         ends=starts + ENDS,

@@ -66,7 +66,8 @@ class No(Exception):
 class Platform:
     """`log` is everything accepted, in order. `hook` is where the server takes events.
 
-    `accepted` is called for each post, before anything is answered.
+    `unread` are the rooms whose history or board could not be read at some time, each with the
+    number the next post had. `accepted` is called for each post, before anything is answered.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Platform:
         now: Callable[[], datetime],
     ) -> None:
         self.log: list[Post] = []
+        self.unread: list[tuple[int, int]] = []
         self.hook = ""
         self.accepted: Callable[[Post], None] = lambda post: None
         self._accounts = {str(account.self_id): account for account in accounts}
@@ -92,6 +94,11 @@ class Platform:
         except No as no:
             return {"status": "failed", "retcode": 1200, "data": None, "message": str(no)}
         return {"status": "ok", "retcode": 0, "data": data}
+
+    def failing(self, action: str, params: Params) -> None:
+        """A call that is not answered; what is read back is then not seen."""
+        if action in ("get_group_notice", "get_group_msg_history"):
+            self.unread.append((params["group_id"], next(self._numbers)))
 
     def restarting(self) -> None:
         """A server that starts from now on can know all that was reported until now."""

@@ -2,14 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.moves import State
 from storage.outbox import Delivery
-from tests.rig import plan
-from tests.rig.plan import PLACES, Place, Promise
+from tests.rig.plan import ASKS, BLIND, PLACES, READ_BACK, REPORTED, Place, Plan, Promise
 from tests.rig.platform import Post
 
 BY_RULE = ("刚发过预告", "安排得晚", "没有开场")
@@ -27,15 +26,17 @@ class Evidence:
 
     `calm` are the moments of the made-up clock at which the server was up and had nothing left to
     do; `restless` those at which that did not come about. `worst` is the longest way from a
-    restart to calm, in seconds.
+    restart to calm, in seconds; `errors` are what the server logged with a traceback.
     """
 
     log: Sequence[Post] = ()
+    unread: Sequence[tuple[int, int]] = ()
     deliveries: Sequence[Delivery] = ()
     kills: int = 0
     calm: list[datetime] = field(default_factory=list)
     restless: list[str] = field(default_factory=list)
     worst: float = 0.0
+    errors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ class Verdict:
     missed: Sequence[str]
     doubled: Sequence[str]
     doubled_unseen: Sequence[str]
+    board_and_message: Sequence[str]
     repeated_openings: Sequence[str]
     unknown: Mapping[str, int]
     unasked: Sequence[str]
     untrue: Sequence[str]
     restless: Sequence[str]
+    errors: Sequence[str]
     worst: float
 
     @property
@@ -66,6 +69,7 @@ class Verdict:
             ("missed inside validity", len(self.missed)),
             ("doubled where ids or history are available", len(self.doubled)),
             ("doubled where neither is", len(self.doubled_unseen)),
+            ("notice and message, board unreadable just then", len(self.board_and_message)),
             ("openings repeated where nothing can be read back", len(self.repeated_openings)),
             ("unknown, history read back", self.unknown["history"]),
             ("unknown, own messages reported", self.unknown["reports"]),
@@ -76,53 +80,81 @@ class Verdict:
         )
         return "\n".join(f"{name:<50} {value:>6}" for name, value in rows)
 
+    @property
+    def wrong(self) -> list[str]:
+        """What should not be there, each with where to look; repeated openings are meant."""
+        found = {
+            "missed": self.missed,
+            "doubled": self.doubled,
+            "doubled unseen": self.doubled_unseen,
+            "not asked": self.unasked,
+            "not there": self.untrue,
+            "restless": self.restless,
+            "error": self.errors,
+        }
+        return [f"{what}: {one}" for what, several in found.items() for one in several]
 
-def judge(evidence: Evidence) -> Verdict:
+
+def judge(plan: Plan, evidence: Evidence) -> Verdict:
     """What became of every promise."""
-    posts = _posts(evidence.log)
-    doubles = [double for found in posts.values() for double in _doubles(found)]
+    promises, posts = plan.promises(), _posts(plan, evidence.log)
+    doubles = [one for found in posts.values() for one in _doubles(found, evidence.unread)]
     unknown = [d for d in evidence.deliveries if d.state == State.UNKNOWN and _place(d)]
-    unseen = [p for p, seen in doubles if not seen]
+    unseen = [post for post, how in doubles if how == "unseen"]
     return Verdict(
         kills=evidence.kills,
-        planned=len(plan.promises()),
-        timely=sum(_had_time(promise, evidence) for promise in plan.promises()),
+        planned=len(promises),
+        timely=sum(_had_time(promise, evidence) for promise in promises),
         posts=sum(len(found) for found in posts.values()),
-        missed=[_name(p) for p in plan.promises() if _missed(p, posts, evidence)],
-        doubled=[_told(post) for post, seen in doubles if seen],
+        missed=[_name(p) for p in promises if _missed(p, posts, evidence)],
+        doubled=[_told(post) for post, how in doubles if how == "seen"],
+        board_and_message=[_told(post) for post, how in doubles if how == "both"],
         doubled_unseen=[_told(p) for p in unseen if not _is_opening(p)],
         repeated_openings=[_told(p) for p in unseen if _is_opening(p)],
         unknown=_by_account(unknown),
-        unasked=[d.key for d in unknown if not _asked(d, evidence.log)],
+        unasked=[d.key for d in unknown if not _asked(plan, d, evidence.log)],
         untrue=[
             d.key
             for d in evidence.deliveries
             if d.state == State.DELIVERED and (place := _place(d)) and not posts.get(_of(d, place))
         ],
         restless=evidence.restless,
+        errors=evidence.errors,
         worst=evidence.worst,
     )
 
 
-def _posts(log: Iterable[Post]) -> dict[Where, list[Post]]:
+def _posts(plan: Plan, log: Iterable[Post]) -> dict[Where, list[Post]]:
     """What the groups saw of each step."""
     found = defaultdict[Where, list[Post]](list)
     for post in log:
-        step, number = _step.search(post.text), _number.search(post.text)
-        if post.room and step and number:
-            found[int(number[1]), step[1], post.room].append(post)
+        words, number = _step.search(post.text), _number.search(post.text)
+        if post.room and words and number:
+            step = _half(plan, post, int(number[1])) if words[1] == "code" else words[1]
+            found[int(number[1]), step, post.room].append(post)
     return found
 
 
-def _doubles(found: Sequence[Post]) -> list[tuple[Post, bool]]:
-    """Every post but the first, and whether one before it could be seen by the server."""
-    earlier: set[int] = set()
-    doubles = []
-    for post in found:
-        if earlier:
-            doubles.append((post, bool(earlier & post.seen)))
-        earlier.add(post.id)
-    return doubles
+def _half(plan: Plan, post: Post, number: int) -> str:
+    """Which of the two codes it is: their words are the same."""
+    return "code_a" if post.at < plan.evening(number).starts + ASKS else "code_b"
+
+
+def _doubles(
+    found: Sequence[Post], unread: Iterable[tuple[int, int]]
+) -> Iterator[tuple[Post, str]]:
+    """Every post but the first, and whether one before it could be seen by the server.
+
+    An ordinary message also says what a notice says that could not be seen on its board.
+    """
+    for n, post in enumerate(found[1:], 1):
+        earlier = found[:n]
+        failed = any(room == post.room and found[0].id < at < post.id for room, at in unread)
+        if failed and not post.notice and all(one.notice for one in earlier):
+            yield post, "both"
+        else:
+            seen = not failed and any(one.id in post.seen for one in earlier)
+            yield post, "seen" if seen else "unseen"
 
 
 def _missed(promise: Promise, posts: Mapping[Where, list[Post]], evidence: Evidence) -> bool:
@@ -149,13 +181,13 @@ def _explains(row: Delivery) -> bool:
     return row.state == State.UNKNOWN
 
 
-def _asked(unknown: Delivery, log: Iterable[Post]) -> bool:
-    """Whether the owner was asked, in private, once nobody could tell."""
-    place = _place(unknown)
-    words = f"补发 {unknown.cause.partition(':')[2]}-G{place.number if place else 0}"
+def _asked(plan: Plan, unknown: Delivery, log: Iterable[Post]) -> bool:
+    """Whether the evening's owner was asked, in private, once nobody could tell."""
+    number, place = int(unknown.cause.partition(":")[2]), _place(unknown)
+    words = f"补发 {number}-G{place.number if place else 0}」"
+    own = PLACES[plan.evening(number).groups[0]]
     return any(
-        place is not None
-        and post.person == place.owner
+        post.person == own.owner
         and words in post.text
         and unknown.done is not None
         and post.at >= unknown.done
@@ -175,7 +207,7 @@ def _of(delivery: Delivery, place: Place) -> Where:
 
 
 def _by_account(unknown: Iterable[Delivery]) -> Mapping[str, int]:
-    names = {plan.READ_BACK: "history", plan.REPORTED: "reports", plan.BLIND: "neither"}
+    names = {READ_BACK: "history", REPORTED: "reports", BLIND: "neither"}
     return Counter(names[place.account] for one in unknown if (place := _place(one)))
 
 

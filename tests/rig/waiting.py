@@ -1,6 +1,6 @@
 """What the server still has to do, as its database shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage.moves import State
 from storage.outbox import Delivery
-from tests.rig import plan
+from tests.rig.plan import Promise
 
 SOON = timedelta(minutes=6)
 """What failed for now is tried again within so long."""
@@ -23,10 +23,10 @@ class Left:
     until: datetime | None = None
 
 
-def left(rows: Sequence[Delivery], *, now: datetime) -> Left:
+def left(promises: Iterable[Promise], rows: Sequence[Delivery], *, now: datetime) -> Left:
     """What is due and not decided, on its way, or soon to be tried again."""
     decided = {(one.cause, one.step, one.chat) for one in rows}
-    for promise in plan.promises():
+    for promise in promises:
         here = (f"evening:{promise.number}", promise.step, promise.place.chat)
         if promise.due <= now < promise.expires and here not in decided:
             return Left(f"{here} is not in the outbox")

@@ -13,6 +13,9 @@ Params = dict[str, Any]
 Perform = Callable[[str, str, Params], Awaitable[Params]]
 """Account, action and parameters in, the body of the answer out."""
 
+Failing = Callable[[str, Params], None]
+"""Told of each call that is not answered as it should be."""
+
 PROMPT, LATE = 0.01, (0.2, 0.6)
 """Seconds to an answer."""
 
@@ -25,10 +28,10 @@ class Faults:
     502; `busy` are turned away with 429 or 503. All but the last were done.
     """
 
-    late: int = 8
-    never: int = 3
-    lost: int = 7
-    busy: int = 7
+    late: int = 0
+    never: int = 0
+    lost: int = 0
+    busy: int = 0
 
     def draw(self, chance: random.Random, *, reading: bool) -> str:
         """What happens to one call; "" is nothing."""
@@ -40,12 +43,22 @@ class Faults:
         return ""
 
 
+CALM = Faults(late=5, busy=2)
+TROUBLE = Faults(late=15, never=3, lost=8, busy=8)
+
+
 class Wire:
     """One port for the APIs of all accounts, each below /<self id>/."""
 
-    def __init__(self, perform: Perform, token: str, chance: random.Random, faults: Faults) -> None:
-        self._perform, self._token = perform, token
-        self._chance, self._faults = chance, faults
+    def __init__(
+        self,
+        perform: Perform,
+        failing: Failing,
+        token: str,
+        chance: random.Random,
+    ) -> None:
+        self._perform, self._failing, self._token = perform, failing, token
+        self._chance, self.faults = chance, CALM
         self._server: asyncio.Server | None = None
 
     async def start(self) -> str:
@@ -70,7 +83,9 @@ class Wire:
         if token != f"Bearer {self._token}":
             return _response(403)
         _, self_id, action = path.split("/")
-        fault = self._faults.draw(self._chance, reading="send" not in action)
+        fault = self.faults.draw(self._chance, reading="send" not in action)
+        if fault and fault != "late":
+            self._failing(action.removeprefix("_"), params)
         if fault == "busy":
             return _response(self._chance.choice((429, 503)))
         wait = self._chance.uniform(*LATE) if fault == "late" else PROMPT
@@ -96,5 +111,5 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, str, Params]:
 
 def _response(status: int, body: Params | None = None) -> bytes:
     content = json.dumps(body or {}, ensure_ascii=False).encode()
-    head = f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\n"
+    head = f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
     return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
