@@ -9,9 +9,10 @@ from bot import times, wording
 from bot.actions import Announce, AnyAction, Say, SendFile, UnmuteAll
 from bot.gateways.degrade import instead
 from bot.people import Address
-from schedules import fanout, places, posts, quiet, relays
+from schedules import corrections, fanout, places, posts, quiet, relays
 from schedules.standing import CORRECTION, MOVED
 from schedules.steps import Step
+from schedules.turn import Turn
 from storage import abilities, groups, guests, outbox
 from storage.groups import Group
 from storage.guests import GuestSession
@@ -48,7 +49,7 @@ def noted(db: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> N
     elif outcome.state is State.DELIVERED and delivery.step:
         _works_again(db, delivery, now)
     if evening is not None:
-        _withdraw_correction(db, delivery, now)
+        _mend_what_follows(db, delivery, evening, now)
     if outcome.state in (State.FAILED, State.UNKNOWN):
         _not_there(db, delivery, evening, outcome, now)
     if outcome.state is State.EXPIRED and evening is not None and _in_a_group(delivery):
@@ -153,20 +154,15 @@ def _replace(
         outbox.move(db, here, State.SUPERSEDED, now=now, why="未能发公告，已改用普通消息")
 
 
-def _withdraw_correction(db: Session, delivery: Delivery, now: datetime) -> None:
-    """Who never got what was to be corrected needs no correction; the announcement comes as it is.
-
-    An edit while the announcement was on its way plans both: the one that is true goes.
-    """
-    if delivery.step not in (Step.ANNOUNCE, MOVED):
+def _mend_what_follows(
+    db: Session, delivery: Delivery, evening: GuestSession, now: datetime
+) -> None:
+    """An edit while a post was on its way planned what to say if it arrived; it did not."""
+    if delivery.step not in (Step.ANNOUNCE, MOVED, CORRECTION):
         return
     here = db.get_one(Delivery, delivery.id, populate_existing=True)
-    if here.state != State.SUPERSEDED or here.detail != REPLACED:
-        return
-    for one in outbox.of_cause(db, delivery.cause):
-        mine = one.target == delivery.target and one.step == CORRECTION
-        if mine and one.state == State.PLANNED:
-            outbox.move(db, one, State.SUPERSEDED, now=now, why="还没有预告过，不用更正")
+    if here.state == State.SUPERSEDED and here.detail == REPLACED:
+        corrections.mend(Turn.of(db, evening, now, to_change=True), delivery.target)
 
 
 def _switched_off(db: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:

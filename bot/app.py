@@ -59,7 +59,7 @@ def create(
     app.router.routes.append(Route("/healthz", _health(works)))
     login = Login(settings.admin_user, settings.admin_password_hash, settings.signing_key)
     secure = settings.public_url.startswith("https://")
-    portal.install(app, works, login, secure=secure, extras=_extras())
+    portal.install(app, works, login, secure=secure, extras=_extras(), folder=settings.data_dir)
     calendar.install(app, database, clock, settings.signing_key, public_url=settings.public_url)
     for gateway in gateways:
         if isinstance(gateway, Simulator) and isinstance(clock, FileClock):

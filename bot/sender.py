@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import work
@@ -151,6 +152,8 @@ class Sender:
 
     def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         now = self._now()
+        if outcome.state is State.FAILED and _never_given_up(delivery, outcome, now):
+            outcome = replace(outcome, state=State.PLANNED)
         # A note that a power cut took away leaves a claim, and a claim is looked up.
         with self._database.write(durable=False) as db:
             if outcome.state is State.PLANNED:
@@ -171,6 +174,12 @@ class Sender:
             if delivery.step or outcome.state is not State.DELIVERED:
                 noted(db, delivery, outcome, now)
         log.info("delivery %s %s", delivery.key, outcome.state)
+
+
+def _never_given_up(delivery: Delivery, outcome: Outcome, now: datetime) -> bool:
+    """Lifting a mute is tried for a day, whatever the platform says, unless it knows no mutes."""
+    lifting = isinstance(delivery.what, UnmuteAll) and outcome.why != UNSUPPORTED
+    return lifting and now - delivery.due < timedelta(days=1)
 
 
 async def _perform(gateway: Gateway | None, action: AnyAction) -> Outcome:

@@ -9,9 +9,9 @@ from bot.actions import AnyAction
 from bot.events import Message
 from bot.people import Role
 from handlers import wanted
-from handlers.commands import Answer, Call, Refused, command, evening, on
+from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening, on
 from handlers.grammar import Number, Options
-from handlers.live import LEADERS, tell_all
+from handlers.live import LEADERS, leading, tell_all
 from storage import changes, guests
 from storage.groups import Group
 from storage.guests import AHEAD, LIVE, GuestSession, State
@@ -23,8 +23,12 @@ _EARLY = timedelta(hours=2)
 @command("到了 [编号]", who=frozenset({*LEADERS, Role.MEMBER, Role.GUEST}), aliases=("嘉宾 到场",))
 def arrive(call: Call, number: Number | None) -> Answer:
     """嘉宾到场了，由嘉宾自己或主持人报一声。"""
-    one = evening(call, number, (State.ANNOUNCED, *LIVE))
-    if not (call.roles & LEADERS or is_guest(one, call.member, call.name)):
+    one = evening(call, number, (State.ANNOUNCED, *LIVE), shared=True)
+    if not (
+        call.roles & PLANNERS
+        or call.member == one.host_account
+        or is_guest(one, call.member, call.name)
+    ):
         raise Refused("只有这一场的嘉宾或主持人可以报到")
     if one.arrived is None:
         one.arrived = call.now
@@ -35,6 +39,7 @@ def arrive(call: Call, number: Number | None) -> Answer:
 def stand_in(call: Call, number: Number | None, options: Options) -> Answer:
     """开场前用「备选 12 嘉宾=刘老师」定好备选；嘉宾没到时发「备选」换上。"""
     one = evening(call, number, AHEAD)
+    leading(call, one)
     if named := options.get("嘉宾"):
         name, account = wanted.who(call, named)
         if one.state not in LIVE:
@@ -48,7 +53,7 @@ def stand_in(call: Call, number: Number | None, options: Options) -> Answer:
     values |= {"standby": "", "standby_account": ""}
     if topic := options.get("主题"):
         values["topic"] = wanted.title(topic)
-    changes.adjust(call.db, one, now=call.now, **values)
+    changes.settle(call.db, one, by=call.member, what=f"换嘉宾 #{one.id}", now=call.now, **values)
     tell_all(call, one, "changed_guest")
     return f"#{one.id} 改由 {one.guest} 分享"
 

@@ -1,7 +1,7 @@
 """One run of a command: who said it and where, and how the bot asks back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,10 @@ WORD_LASTS = timedelta(minutes=2)
 
 class Refused(Exception):
     """The bot says no, in words meant for the member."""
+
+
+class Choice(Refused):
+    """No, but one of these: what is offered with it stays, whatever else is undone."""
 
 
 class NoneHere(Refused):
@@ -41,6 +45,7 @@ class Call:
     roles: frozenset[Role]
     message: Message
     said: str
+    offered: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> Address:
@@ -63,11 +68,20 @@ class Call:
 
     def choose(self, question: str, choices: Sequence[tuple[str, str]]) -> str:
         """Offer some ways out, each a line to show and the command behind its number."""
-        expires = self.now + OFFER_LASTS
-        lines = [line for _, line in choices]
-        offers.choices(self.db, chat=self.chat, member=self.member, commands=lines, expires=expires)
+        self.offered[:] = [line for _, line in choices]
+        self.offer()
         shown = [f"{mark}{words}" for mark, (words, _) in zip("①②③④⑤⑥⑦⑧⑨", choices, strict=False)]
         return f"{question}\n{' '.join(shown)}\n回复数字选择"
+
+    def offer(self) -> None:
+        """Put down what was offered by number; once more where a refusal took it back."""
+        offers.choices(
+            self.db,
+            chat=self.chat,
+            member=self.member,
+            commands=self.offered,
+            expires=self.now + OFFER_LASTS,
+        )
 
     def _offer(self, word: str, line: str, about: str) -> None:
         expires = self.now + OFFER_LASTS

@@ -1,22 +1,22 @@
 """Changing, moving and cancelling an evening; who was told is corrected, after a preview."""
 
-import re
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 from bot import times
 from handlers import wanted
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
 from handlers.grammar import Misread, Number, Options
 from handlers.guests import DEED, coming, when
-from schedules import corrections, muting, standing
+from schedules import corrections, muting, places, posts, standing
 from schedules.turn import Turn
-from storage import changes, guests, questions
-from storage.changes import Change
+from storage import changes, outbox, questions
 from storage.guests import BEFORE, LIVE, STATE_NAMES, GuestSession, State
 
 _UNSEEN = "嘉宾账号"
 """A change that members do not see, and are not told of."""
 
+_PLAIN = (("嘉宾", "guest"), ("主题", "topic"), ("联系", "contact"))
 _CLOSE = timedelta(hours=2)
 """So shortly before the start a second confirmation is asked for."""
 
@@ -39,10 +39,13 @@ def change(call: Call, number: Number, options: Options) -> Answer:
         raise Refused("和原来一样，没有改动")
     seen = [what for what in said_so if what != _UNSEEN]
     told = standing.told(Turn.of(call.db, one, call.now).deliveries) if seen else {}
-    if told and (question := _unconfirmed(call, one, options, "更正")):
+    line = _resolved(call, one, values)
+    if told and (question := unconfirmed(call, one, options, "更正", line)):
         preview = f"【更正】{'；'.join(seen)}（#{one.id}）"
         return f"#{one.id} 已经预告到 {len(told)} 处，会发出：\n{preview}\n{question}"
     what = "；".join(said_so)
+    if "guest" in values:
+        _another_guest(call, one)
     changes.change(call.db, one, by=call.member, what=what, now=call.now, **values)
     turn = Turn.of(call.db, one, call.now, to_change=True)
     corrected = corrections.correct(turn) if seen else []
@@ -54,22 +57,54 @@ def _untold(call: Call, one: GuestSession, told: bool) -> str:
     return "和大家知道的一样，不用更正" if told else coming(call, one)
 
 
-def _unconfirmed(call: Call, one: GuestSession, options: Options, what: str) -> str:
+def _another_guest(call: Call, one: GuestSession) -> None:
+    """Who was asked before hears that they need not come; the new guest has not agreed yet."""
+    if one.confirmed is not None:
+        turn = Turn.of(call.db, one, call.now)
+        words = posts.text(
+            "guest_note", one, turn.group, call.now, revealed=True, what="换了嘉宾，这次不用来了"
+        )
+        to = places.guest(call.db, one, turn.group)
+        plans = posts.notes("guest_replaced", one, to, words, due=call.now, expires=one.ends)
+        outbox.put(call.db, plans, now=call.now)
+    one.confirmed = one.arrived = None
+
+
+def _resolved(call: Call, one: GuestSession, values: Mapping[str, object]) -> str:
+    """The change as a line that means the same tomorrow, and without anybody mentioned."""
+    parts = [f"嘉宾 修改 #{one.id}"]
+    parts += [f"{word}={values[name]}" for word, name in _PLAIN if name in values]
+    if account := values.get("guest_account"):
+        parts.append(f"账号={str(account).replace(' ', ',')}")
+    if "starts" in values:
+        zone = call.group.zone
+        starts, ends = (times.local(moment, zone) for moment in _span(values))
+        parts.append(f"日期={starts:%Y-%m-%d} 时间={starts:%H:%M}-{ends:%H:%M}")
+    return " ".join(parts)
+
+
+def _span(values: Mapping[str, object]) -> tuple[datetime, datetime]:
+    starts, ends = values["starts"], values["ends"]
+    assert isinstance(starts, datetime)
+    assert isinstance(ends, datetime)
+    return starts, ends
+
+
+def unconfirmed(call: Call, one: GuestSession, options: Options, what: str, line: str) -> str:
     """The question to put before people are told; empty when it was answered.
 
     The answer is to this very revision: after a change by somebody else it counts for nothing.
+    `line` does the same when it is said again, with the answer at its end.
     """
     needed = 2 if one.starts - call.now < _CLOSE else 1
     revision, _, count = options.get("确认", "").partition("x")
     given = int(count) if revision == f"r{one.revision}" and count.isdecimal() else 0
     if given >= needed:
         return ""
-    said = call.said.partition(" 确认=")[0]
-    numbered = said if re.search(r"[#＃]?\d", said) else f"#{one.id} {said}"
-    line = f"{numbered} 确认=r{one.revision}x{given + 1}"
+    again = f"{line} 确认=r{one.revision}x{given + 1}"
     soon = "离开始不到 2 小时，要确认两次。" if needed == 2 and not given else ""
-    again = "再确认一次就发出。" if given else ""
-    return call.confirm(f"{soon}{again}", line=line, about=f"{what} #{one.id}").strip()
+    once_more = "再确认一次就发出。" if given else ""
+    return call.confirm(f"{soon}{once_more}", line=again, about=f"{what} #{one.id}").strip()
 
 
 @command("嘉宾 取消 [编号] [原因=] [确认=]", who=PLANNERS, aliases=("嘉宾取消", "取消"), deed=DEED)
@@ -79,9 +114,10 @@ def cancel(call: Call, number: Number | None, options: Options) -> Answer:
     _refuse_begun(one)
     deliveries = Turn.of(call.db, one, call.now).deliveries
     soon = one.starts - call.now < _CLOSE and standing.told(deliveries)
-    if soon and (question := _unconfirmed(call, one, options, "取消")):
-        return f"要取消 #{one.id} {when(call, one)} 的分享吗？已经预告过。\n{question}"
     reason = wanted.short(options.get("原因", ""), "原因")
+    line = f"嘉宾 取消 #{one.id}" + (f" 原因={reason}" if reason else "")
+    if soon and (question := unconfirmed(call, one, options, "取消", line)):
+        return f"要取消 #{one.id} {when(call, one)} 的分享吗？已经预告过。\n{question}"
     what = f"取消 #{one.id}"
     changes.change(
         call.db, one, by=call.member, what=what, now=call.now, state=State.CANCELLED, reason=reason
@@ -106,7 +142,11 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
     if (hours[0], hours[2]) == (one.starts, one.ends):
         raise Refused("和原来一样，没有改动")
     wanted.free(call, day, but=one.id)
-    if _told(call, one) and (question := _unconfirmed(call, one, options, "改期")):
+    reason = wanted.short(options.get("原因", ""), "原因")
+    line = f"嘉宾 改期 #{one.id} {day.isoformat()} 时间={span}" + (
+        f" 原因={reason}" if reason else ""
+    )
+    if _told(call, one) and (question := unconfirmed(call, one, options, "改期", line)):
         to = times.show_moment(hours[0], call.group.zone)
         return f"#{one.id} 改到 {to}，会通知已预告的地方。\n{question}"
     muting.lift(Turn.of(call.db, one, call.now))
@@ -118,7 +158,8 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
         ends=hours[2],
         announce_on=wanted.announce_on(call, hours[0]),
         by=call.member,
-        reason=wanted.short(options.get("原因", ""), "原因"),
+        reason=reason,
+        reveal=moved_reveal(one, hours[0], call.group.zone),
         now=call.now,
     )
     kept = questions.hand_over(call.db, of=one.id, to=new.id)
@@ -130,42 +171,6 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
 
 def _told(call: Call, one: GuestSession) -> bool:
     return bool(standing.told(Turn.of(call.db, one, call.now).deliveries))
-
-
-def take_back(call: Call, last: Change) -> str:
-    """Undo the caller's last change to a plan, and correct what was said of it."""
-    one = guests.get(call.db, last.evening_id, to_change=True)
-    if one is None or one.state not in (*BEFORE, State.CANCELLED, State.MOVED):
-        raise Refused("这场已经开始或结束，撤销不了")
-    was = State(one.state)
-    if one.starts <= call.now:
-        raise Refused("这场已经开始或结束，撤销不了")
-    if changes.undo(call.db, last, now=call.now) is None:
-        raise Refused(f"「{last.what}」之后又有人改过同一处，撤销会盖掉后来的改动，没有撤销")
-    turn = Turn.of(call.db, one, call.now, to_change=True)
-    if one.state == State.CANCELLED:
-        corrections.call_off(turn)
-    else:
-        wanted.free(call, times.local(one.starts, call.group.zone).date(), but=one.id)
-        _tell_again(call, turn, was)
-    state = STATE_NAMES[State(one.state)]
-    return f"已撤销「{last.what}」，#{one.id} {state}：{when(call, one)}"
-
-
-def _tell_again(call: Call, turn: Turn, was: State) -> None:
-    """What was off is on again; what was moved comes back, and its successor is off."""
-    one = turn.evening
-    if was is State.MOVED and one.successor_id is not None:
-        successor = guests.get(call.db, one.successor_id, to_change=True)
-        if successor is not None and successor.state in BEFORE:
-            questions.hand_over(call.db, of=successor.id, to=one.id)
-            changes.adjust(call.db, successor, now=call.now, state=State.CANCELLED)
-            corrections.withdraw(Turn.of(call.db, successor, call.now))
-        one.successor_id = None
-    if was in (State.CANCELLED, State.MOVED):
-        corrections.resume(turn)
-    else:
-        corrections.correct(turn)
 
 
 def _refuse_begun(one: GuestSession) -> None:
@@ -191,13 +196,22 @@ def _changes(
         values["contact"] = wanted.short(contact, "联系方式")
         what.append(_UNSEEN)
     if account := options.get("账号"):
-        found = wanted.who(call, account)[1]
+        # What the bot itself wrote is an account already, and not what somebody goes by.
+        known = "确认" in options
+        found = account.replace(",", " ") if known else wanted.who(call, account)[1]
         if not found:
             raise Refused(f"群里没找到「{account}」，请 @ 那个人")
-        if found != one.guest_account:
+        if found != values.get("guest_account", one.guest_account):
             values["guest_account"] = found
             what.append(_UNSEEN)
     return values, list(dict.fromkeys(what))
+
+
+def moved_reveal(one: GuestSession, starts: datetime, zone: str) -> datetime | None:
+    """The hour at which a mystery guest is named goes with the evening to its new day."""
+    if one.reveal is None:
+        return None
+    return times.at(times.local(starts, zone).date(), times.local(one.reveal, zone).time(), zone)
 
 
 def _new_hours(
@@ -209,6 +223,7 @@ def _new_hours(
     wanted.free(call, times.local(starts, call.group.zone).date(), but=one.id)
     values |= {"starts": starts, "asks": asks, "ends": ends}
     values["announce_on"] = wanted.announce_on(call, starts)
+    values["reveal"] = moved_reveal(one, starts, call.group.zone)
     shown = times.local(ends, call.group.zone)
     new = f"{times.show_moment(starts, call.group.zone)}-{shown:%H:%M}"
     what.append(f"时间 {when(call, one)}→{new}")

@@ -18,6 +18,7 @@ from handlers.call import OFFER_LASTS as OFFER_LASTS
 from handlers.call import WORD_LASTS as WORD_LASTS
 from handlers.call import Answer as Answer
 from handlers.call import Call as Call
+from handlers.call import Choice as Choice
 from handlers.call import NoneHere as NoneHere
 from handlers.call import Refused as Refused
 from handlers.grammar import Misread, Number, Place, Usage, after, narrow
@@ -209,22 +210,34 @@ def show_roles(roles: frozenset[Role]) -> str:
 ROLE_ORDER = (Role.OWNER, Role.DEPUTY, Role.HR, Role.HR_LEAD, Role.MENTOR, Role.IT)
 
 
-def evening(call: Call, number: Number | None, states: Sequence[str]) -> guests.GuestSession:
-    """The evening meant; without a number, the only one in these states.
+def evening(
+    call: Call, number: Number | None, states: Sequence[str], *, shared: bool = False
+) -> guests.GuestSession:
+    """The evening meant; without a number the one that is running, or the only one in these states.
 
-    Raises Refused with a choice when several could be meant, and for other groups' evenings.
+    A group decides on its own evenings; with `shared` on those as well that it takes part in.
+    Raises Choice when several could be meant, and NoneHere where there is none.
     """
     if number is not None:
-        found = guests.get(call.db, number, to_change=True)
-        if found is None or not guests.takes_part(call.db, found, call.group.id):
-            raise Refused(f"没有 #{number} 这场分享。发{call.line('嘉宾 列表')}看全部")
-        return found
-    choices = [e for e in guests.latest(call.db, call.group.id, limit=50) if e.state in states]
+        return _numbered(call, number, shared=shared)
+    mine = guests.latest(call.db, call.group.id, limit=50)
+    choices = [e for e in mine if e.state in states and (shared or e.group_id == call.group.id)]
     if not choices:
         raise NoneHere(f"没有合适的分享。发{call.line('嘉宾 列表')}看全部")
-    if len(choices) > 1:
-        raise Refused(_which(call, sorted(choices, key=lambda e: e.starts)[:8]))
-    return choices[0]
+    running = [one for one in choices if one.state in guests.LIVE]
+    if len(running or choices) > 1:
+        raise Choice(_which(call, sorted(choices, key=lambda e: e.starts)[:8]))
+    return (running or choices)[0]
+
+
+def _numbered(call: Call, number: Number, *, shared: bool) -> guests.GuestSession:
+    found = guests.get(call.db, number, to_change=True)
+    if found is None or not guests.takes_part(call.db, found, call.group.id):
+        raise NoneHere(f"没有 #{number} 这场分享。发{call.line('嘉宾 列表')}看全部")
+    if not shared and found.group_id != call.group.id:
+        home = guests.groups_of(call.db, found)[0].name
+        raise NoneHere(f"#{number} 是「{home}」的分享，要在那个群里改")
+    return found
 
 
 def _which(call: Call, choices: Sequence[guests.GuestSession]) -> str:

@@ -17,6 +17,7 @@ from handlers.commands import (
     WORD_LASTS,
     Answer,
     Call,
+    Choice,
     Command,
     NoneHere,
     Refused,
@@ -36,6 +37,7 @@ _CALLED = re.compile(r"@班长(?=[\s,:]|$)[\s,:]*")
 _MAYBE_CALLED = re.compile(r"@班长")
 _LOOSELY_CALLED = re.compile(r"班长[\s,,:]\s*")
 _GROUP = re.compile(r"(?:^|\s)群=(\S+)")
+_YES = dict.fromkeys(("好", "好的", "是", "是的", "可以", "同意", "确定"), "确认")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨"
 HINT = "没听懂这句。发「@班长 帮助」看我会做什么"
 _MARKS = " ,，。.!！?？~～"
@@ -103,11 +105,14 @@ def dispatch(
     known, rest = found
     if not heard.surely and not complete(heard.line, today=now):
         return None
+    calls: list[Call] = []
     try:
         with db.begin_nested():
-            answer = _run(db, message, known, rest, heard.line, group, roles, now)
+            answer = _run(db, message, known, rest, heard.line, group, roles, now, calls)
     except (Refused, Misread) as no:
         answer = str(no)
+        if isinstance(no, Choice):
+            calls[-1].offer()
     return Outcome(known.name, _actions(db, message, answer))
 
 
@@ -120,19 +125,25 @@ def _run(
     group: Group | None,
     roles: frozenset[Role],
     now: datetime,
+    calls: list[Call],
 ) -> Answer:
-    """Run a command in its group. In a direct chat that is to be found out first."""
+    """Run a command in its group. In a direct chat that is to be found out first.
+
+    `calls` gets the call that was made, also when it is refused.
+    """
     if group is not None:
-        return run(_call(db, message, group, roles, now, said=said), known, rest)
+        calls.append(_call(db, message, group, roles, now, said=said))
+        return run(calls[-1], known, rest)
     homes, rest = _groups_of(db, message, known, rest, now)
-    calls = [_call(db, message, home, None, now, said=said) for home in homes]
-    if len(calls) > 1 and known.who != EVERYONE:
-        fitting = [call for call in calls if _fits(call, known, rest)]
+    made = [_call(db, message, home, None, now, said=said) for home in homes]
+    if len(made) > 1 and known.who != EVERYONE:
+        fitting = [call for call in made if _fits(call, known, rest)]
         if len(fitting) > 1:
             ways = [(call.group.name, f"{said} 群={call.group.name}") for call in fitting]
             return fitting[0].choose("你说的是哪个群？", ways)
-        calls = fitting or calls
-    return run(calls[0], known, rest)
+        made = fitting or made
+    calls.append(made[0])
+    return run(made[0], known, rest)
 
 
 def _fits(call: Call, known: Command, rest: str) -> bool:
@@ -152,7 +163,8 @@ def _fits(call: Call, known: Command, rest: str) -> bool:
 def _answered(db: Session, message: Message, now: datetime) -> list[Offer]:
     """What a message of one word answers."""
     heard = hear(message) if message.addressed else None
-    word = narrow((heard.line if heard else message.text).strip())
+    word = narrow((heard.line if heard else message.text).strip()).strip(_MARKS)
+    word = _YES.get(word, word.removeprefix("选").strip())
     word = str(_CIRCLED.index(word) + 1) if len(word) == 1 and word in _CIRCLED else word
     if word not in ANSWERS:
         return []
@@ -237,7 +249,7 @@ def _of_evening(db: Session, number: int, homes: Sequence[Group]) -> list[Group]
     if evening is None:
         return []
     mine = {group.id for group in homes}
-    return [group for group in guests.groups_of(db, evening) if group.id in mine][:1]
+    return [group for group in guests.groups_of(db, evening) if group.id in mine]
 
 
 def _number_in(known: Command, rest: str, now: datetime) -> int | None:

@@ -1,21 +1,22 @@
 """Telling more groups of an evening, sharing one with them, and channels that people post in."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot import times, wording
 from bot.actions import Say
 from bot.people import Address
-from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
+from handlers.commands import PLANNERS, Answer, Call, NoneHere, Refused, command, evening
 from handlers.grammar import Number, Options
-from schedules import fanout, places, quiet, standing
+from schedules import fanout, muting, places, quiet, standing
+from schedules.steps import Step
 from schedules.turn import Turn
-from storage import audience, groups, guests, outbox
+from storage import audience, changes, groups, guests, outbox
 from storage.groups import Group
 from storage.guests import AHEAD, BEFORE, STATE_NAMES, GuestSession, State
-from storage.members import scopes
+from storage.members import roles_in, scopes
 from storage.outbox import Plan
 
 _EVERYWHERE = ("全公司", "全国", "全部")
@@ -48,6 +49,10 @@ def spread(call: Call, number: Number, options: Options) -> Answer:
         return call.confirm(question, line=f"{said} 确认={len(new)}", about=f"铺开 #{one.id}")
     for group in new:
         _join(call, one, group, joint=False)
+    if new:
+        joined = [group.id for group in new]
+        what = f"铺开 #{one.id}"
+        changes.note_join(call.db, one, by=call.member, what=what, now=call.now, joined=joined)
     for channel in channels:
         audience.add_channel(
             call.db, evening_id=one.id, channel_id=channel.id, by=call.member, now=call.now
@@ -80,17 +85,58 @@ def share(call: Call, number: Number, name: str | None) -> Answer:
     one = guests.get(call.db, number, to_change=True)
     if one is None or one.state not in BEFORE:
         raise Refused(f"没有 #{number} 这场还没开始的分享")
-    if name:
-        one = evening(call, number, BEFORE)
-        group = groups.named(call.db, name)
-        if group is None:
-            raise Refused(f"没有叫「{name}」的群")
-    else:
-        group = call.group
+    home = groups.get(call.db, one.group_id)
+    if call.group.id != home.id and not _plans(call, home):
+        return _ask_home(call, one, home)
+    group = groups.named(call.db, name) if name else call.group
+    if group is None:
+        raise Refused(f"没有叫「{name}」的群")
+    _free(call, one, group)
     if not _join(call, one, group, joint=True):
         raise Refused(f"#{one.id} 已经是 {group.name} 的联合场")
+    what = f"联合 #{one.id}"
+    changes.note_join(call.db, one, by=call.member, what=what, now=call.now, joined=[group.id])
     names = "、".join(g.name for g in guests.groups_of(call.db, one, joint=True))
     return f"#{one.id} 是联合场了：{names}。提问合成一个队列，纪要一份，出勤按人算一次"
+
+
+def _plans(call: Call, home: Group) -> bool:
+    """Whether the caller decides in the evening's own group as well."""
+    held = roles_in(call.db, home, platform=call.address.platform, member=call.member)
+    return bool(held & PLANNERS)
+
+
+def _ask_home(call: Call, one: GuestSession, home: Group) -> str:
+    """An evening is its own group's: whoever decides there says yes or no."""
+    words = wording.render(
+        "wants_to_share",
+        group=call.group.name,
+        by=call.name,
+        number=one.id,
+        topic=one.topic,
+    )
+    plans = [
+        Plan(
+            key=f"share/{one.id}/{call.group.id}/{place.name}",
+            cause="joined",
+            action=Say(chat=place.chat, text=words, via=place.via),
+            due=call.now,
+            after=quiet.loud(call.now, home.zone),
+        )
+        for place in places.owners(call.db, home)
+    ]
+    outbox.put(call.db, plans, now=call.now)
+    return f"已经请「{home.name}」的群主同意和 #{one.id} 做联合场，同意后会告诉你"
+
+
+def _free(call: Call, one: GuestSession, group: Group) -> None:
+    """Raises Refused when the other group has an evening of its own on that day."""
+    day = times.local(one.starts, group.zone).date()
+    since, until = (times.at(d, time(0), group.zone) for d in (day, day + timedelta(days=1)))
+    there = guests.between(call.db, group_id=group.id, since=since, until=until)
+    others = [other for other in there if other.id != one.id]
+    if others:
+        raise Refused(f"{times.show_day(day)} {group.name} 已有 #{others[0].id}，不能再做联合场")
 
 
 @command("铺开退出 <编号> [群名]", who=PLANNERS, aliases=("铺开 退出", "退出"), deed=_DEED)
@@ -100,17 +146,28 @@ def leave(call: Call, number: Number, name: str | None) -> Answer:
     group = groups.named(call.db, name) if name else call.group
     if one is None or group is None:
         raise Refused(f"没有 #{number} 这场分享，或没有这个群")
-    mine = group.id == call.group.id or guests.takes_part(call.db, one, call.group.id)
-    if not mine or one.group_id == group.id:
-        raise Refused(f"#{one.id} 不能由本群让 {group.name} 退出")
-    if not audience.remove(call.db, evening_id=one.id, group_id=group.id):
-        raise Refused(f"{group.name} 本来就没有收 #{one.id} 的通知")
+    if one.group_id == group.id or group.id not in (call.group.id, _sent_away(call, one, group)):
+        raise NoneHere(f"#{one.id} 不能由本群让 {group.name} 退出")
     targets = {f"C{chat.id}" for chat in groups.chats_of(call.db, group.id)}
-    for delivery in outbox.of_cause(call.db, one.cause):
-        if delivery.target in targets and delivery.state == outbox.State.PLANNED:
+    turn = Turn.of(call.db, one, call.now, to_change=True)
+    if not audience.remove(call.db, evening_id=one.id, group_id=group.id):
+        raise NoneHere(f"{group.name} 本来就没有收 #{one.id} 的通知")
+    # Nobody stays muted in a group that has left.
+    lifts = [plan for plan in muting.at_once(turn, Step.UNMUTE) if plan.target in targets]
+    outbox.put(call.db, lifts, now=call.now)
+    for delivery in turn.deliveries:
+        planned = delivery.target in targets and delivery.state == outbox.State.PLANNED
+        if planned and delivery.step != Step.UNMUTE:
             outbox.move(call.db, delivery, outbox.State.SUPERSEDED, now=call.now, why="本群退出了")
+    what = f"退出 #{one.id} {group.name}"
+    changes.settle(call.db, one, by=call.member, what=what, now=call.now)
     groups.touch(call.db, group.id)
     return f"{group.name} 不再收 #{one.id} 的通知"
+
+
+def _sent_away(call: Call, one: GuestSession, group: Group) -> int:
+    """The evening's own group may send another one away; others speak for themselves only."""
+    return group.id if one.group_id == call.group.id else 0
 
 
 def _join(call: Call, one: GuestSession, group: Group, *, joint: bool) -> bool:

@@ -12,7 +12,7 @@ from bot.people import Role
 from handlers.arrivals import is_guest
 from handlers.commands import Answer, Call, Refused, command, evening, on
 from handlers.grammar import Number
-from handlers.live import LEADERS
+from handlers.live import LEADERS, leading
 from schedules import muting
 from schedules.steps import Step
 from schedules.turn import Turn
@@ -28,6 +28,7 @@ _REMIND_EVERY = timedelta(minutes=10)
 def hard(call: Call, word: str, number: Number | None) -> Answer:
     """分享时全员静音，答疑时自动解除；平台不支持就改用提问排队。"""
     one = evening(call, number, AHEAD)
+    leading(call, one)
     if not _on(word):
         return _set(call, one, Hush.NONE, "静音已关")
     now = muting.at_once(Turn.of(call.db, one, call.now), Step.MUTE)
@@ -44,6 +45,7 @@ def hard(call: Call, word: str, number: Number | None) -> Answer:
 def soft(call: Call, word: str, number: Number | None) -> Answer:
     """分享时请大家先听，有人插话就轻轻提醒一次，问题排队。"""
     one = evening(call, number, AHEAD)
+    leading(call, one)
     if not _on(word):
         return _set(call, one, Hush.NONE, "静音已关")
     return _set(call, one, Hush.SOFT, "分享时提醒大家先听、提问排队，不禁言")
@@ -51,7 +53,8 @@ def soft(call: Call, word: str, number: Number | None) -> Answer:
 
 def _set(call: Call, one: GuestSession, hush: Hush, said: str) -> str:
     if one.hush == Hush.HARD and hush != Hush.HARD:
-        # A mute that may be on by now is lifted at once.
+        # A mute that may be on by now is lifted at once, and one that waits is not done any more.
+        outbox.supersede(call.db, cause=one.cause, now=call.now, steps=(Step.MUTE,))
         muting.lift(Turn.of(call.db, one, call.now))
     if one.hush != hush:
         what = f"静音 #{one.id}"

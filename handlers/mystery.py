@@ -6,7 +6,7 @@ from bot import times
 from handlers import wanted
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening
 from handlers.grammar import Number, Options, narrow
-from schedules import standing
+from schedules import corrections, standing
 from schedules.turn import Turn
 from storage import changes
 from storage.guests import BEFORE, STATE_NAMES, State
@@ -22,8 +22,9 @@ def mystery(call: Call, number: Number, word: str, options: Options) -> Answer:
         raise Refused(f"#{one.id} {STATE_NAMES[State(one.state)]}，不能再设")
     if word not in ("开", "关"):
         raise Refused("请写「开」或「关」，如：神秘 #12 开 提示=公司第3号员工")
-    told = standing.told(Turn.of(call.db, one, call.now).deliveries)
-    if word == "开" and told and not one.mystery:
+    turn = Turn.of(call.db, one, call.now, to_change=True)
+    known = {*standing.told(turn.deliveries), *standing.waiting(turn.deliveries)}
+    if word == "开" and known and not one.mystery:
         raise Refused(f"#{one.id} 已经预告过嘉宾的名字，不能再设成神秘嘉宾")
     values: dict[str, object] = {"mystery": word == "开"}
     if hint := options.get("提示"):
@@ -32,6 +33,8 @@ def mystery(call: Call, number: Number, word: str, options: Options) -> Answer:
         values["reveal"] = _moment(call, reveal, one.starts)
     what = f"神秘嘉宾 #{one.id} {word}"
     changes.change(call.db, one, by=call.member, what=what, now=call.now, **values)
+    # What waits already would name the guest; it is planned again in other words.
+    corrections.withdraw(turn)
     if word == "关":
         return [call.privately(f"#{one.id} 不再是神秘嘉宾，还没发的内容会写上名字")]
     when = f"{times.local(one.reveal, call.group.zone):%H:%M}" if one.reveal else "开场"

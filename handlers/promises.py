@@ -14,7 +14,7 @@ from storage.guests import AHEAD
 @command("预览 [编号]", who=PLANNERS, deed="预览公告")
 def preview(call: Call, number: Number | None) -> Answer:
     """把预告的文字先发给你一个人看。"""
-    one = evening(call, number, AHEAD)
+    one = evening(call, number, AHEAD, shared=True)
     now = Turn.of(call.db, one, call.now)
     announce = next((s for s in steps.plan(now.timing) if s.step is Step.ANNOUNCE), None)
     there = places.chats(call.db, one)

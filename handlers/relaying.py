@@ -8,7 +8,7 @@ from handlers.grammar import Number, Place
 from schedules import lifecycle, posts, relays, steps
 from schedules.lifecycle import Decision, Now
 from schedules.turn import Turn
-from storage import guests, outbox
+from storage import groups, guests, outbox
 from storage.guests import AHEAD, HELD, GuestSession
 from storage.outbox import STATE_NAMES, Delivery, State
 
@@ -35,6 +35,8 @@ def posted(call: Call, place: Place) -> Answer:
 def again(call: Call, place: Place) -> Answer:
     """可能没发出去、或者过期的一条，再发一次，如：补发 12-G2。"""
     one, found = _there(call, place, (State.UNKNOWN, *_MENDABLE))
+    found = [d for d in found if _theirs(call, d) and d.detail not in lifecycle.NEEDLESS]
+    found.sort(key=lambda delivery: (delivery.state == State.UNKNOWN, delivery.id))
     if not found:
         raise Refused(_nothing(call, one, place, "要补发"))
     _send_again(call, one, found[-1:])
@@ -52,7 +54,8 @@ def leave_it(call: Call, place: Place | None) -> Answer:
             if _asked(one)
         ]
     else:
-        found = [one for one in _there(call, place, (State.UNKNOWN,))[1] if _asked(one)]
+        asked = [one for one in _there(call, place, (State.UNKNOWN,))[1] if _asked(one)]
+        found = [one for one in asked if _theirs(call, one)]
     if not found:
         raise NoneHere("没有在等你决定的")
     if len(found) > 1:
@@ -99,7 +102,9 @@ def _send_again(call: Call, one: GuestSession, found: Sequence[Delivery]) -> Non
         if step and place:
             late = call.now - step.due > lifecycle.LATE
             words = turn.words(step, place, Decision(Now.SEND, late=late))
-            delivery.action = actions.encode(posts.reworded(delivery.what, words))
+            picture = posts.picture(step.step, one, call.now)
+            again = posts.reworded(delivery.what, words, picture=picture)
+            delivery.action, delivery.revision = actions.encode(again), one.revision
         delivery.after = call.now
         outbox.move(call.db, delivery, State.PLANNED, now=call.now, why=f"{call.name} 要求再发")
 
@@ -120,8 +125,17 @@ def _there(
     return one, found
 
 
+def _theirs(call: Call, delivery: Delivery) -> bool:
+    """Whether the caller decides on it: in the evening's own group, or in the chat it is for."""
+    one = guests.of_cause(call.db, delivery.cause)
+    chat = groups.at_chat(call.db, delivery.chat)
+    own = one is not None and one.group_id == call.group.id
+    there = chat is not None and chat.id == call.group.id
+    return bool(call.roles & PLANNERS) and (own or there)
+
+
 def _may(call: Call, delivery: Delivery) -> bool:
-    if call.roles & PLANNERS:
+    if _theirs(call, delivery):
         return True
     relay = relays.of_chat(call.db, delivery.chat)
     mine = relay is not None and any(

@@ -24,7 +24,7 @@ _DEED = "改步骤"
 @command("步骤 [编号]", who=PLANNERS, aliases=("计划",), deed="看步骤")
 def show(call: Call, number: Number | None) -> Answer:
     """看一场分享的全部步骤：什么时候、最晚什么时候、发给谁。"""
-    one = evening(call, number, AHEAD)
+    one = evening(call, number, AHEAD, shared=True)
     turn = Turn.of(call.db, one, call.now)
     lines = [_line(step, call.group.zone) for step in steps.order(steps.plan(turn.timing))]
     off = [STEP_NAMES[step] for step, choice in turn.timing.choices.items() if not choice.on]

@@ -1,13 +1,13 @@
 """撤销: taking back the caller's own last change."""
 
-from handlers import acts, changing
+from handlers import acts, restoring
 from handlers.commands import KEEPERS, PLANNERS, Answer, Call, Refused, command, show_roles
-from handlers.grammar import Code
+from handlers.grammar import Code, Options
 from storage import changes, rulebook
 
 
-@command("撤销 [回执]", who=PLANNERS, deed="撤销")
-def undo(call: Call, code: Code | None) -> Answer:
+@command("撤销 [回执] [确认=]", who=PLANNERS, deed="撤销")
+def undo(call: Call, code: Code | None, options: Options) -> Answer:
     """撤销你自己在本群的上一次改动（群规或嘉宾安排）；带上回执号，撤销那一次处理。"""
     if code is not None:
         if not call.roles & KEEPERS:
@@ -21,5 +21,5 @@ def undo(call: Call, code: Code | None) -> Answer:
             raise Refused(f"「{rules.change}」之后又有人改过这条规则，没有撤销")
         return f"已撤销「{rules.change}」，群规回到第{number}版"
     if plan is not None:
-        return changing.take_back(call, plan)
+        return restoring.take_back(call, plan, options)
     raise Refused("没有可以撤销的改动")

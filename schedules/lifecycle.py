@@ -14,6 +14,12 @@ FRESH = timedelta(hours=6)
 """A reminder this soon after people were told says nothing new."""
 
 
+NEEDLESS = frozenset(
+    {"安排得晚，来不及了", "加入得晚", "刚发过预告", "刚发过改期通知", "嘉宾已到", "已经审核"}
+)
+"""Why a step was left out that nobody misses."""
+
+
 class Now(StrEnum):
     WAIT = "wait"
     SEND = "send"
@@ -77,7 +83,7 @@ def _needless(step: Planned, now: datetime, standing: Standing) -> str:
         return "刚发过改期通知"
     if step.step in (Step.GUEST_CHECK, Step.NO_SHOW) and standing.arrived:
         return "嘉宾已到"
-    if step.step in CHASES and standing.reviewed:
+    if step.step in (Step.DRAFT, *CHASES) and standing.reviewed:
         return "已经审核"
     return ""
 

@@ -22,6 +22,7 @@ OTHER_NAMES = {
     "cancelled": "取消通知",
     "cancelled_again": "开场前取消提醒",
     "moved": "改期通知",
+    "guest_note": "告知嘉宾",
     "extended": "延长通知",
     "delayed": "顺延通知",
     "changed_guest": "换嘉宾通知",
@@ -36,7 +37,11 @@ def name_of(step: str) -> str:
 
 
 def timing(
-    evening: GuestSession, group: Group, choices: dict[Step, Choice] | None = None
+    evening: GuestSession,
+    group: Group,
+    choices: dict[Step, Choice] | None = None,
+    *,
+    muted: bool = False,
 ) -> Timing:
     """An evening's hours as the table of steps wants them; `choices` are its home group's."""
     return Timing(
@@ -49,6 +54,7 @@ def timing(
         announce_on=evening.announce_on,
         confirmed=evening.confirmed,
         hard=evening.hush == Hush.HARD,
+        muted=muted,
         choices=choices or {},
     )
 
@@ -177,6 +183,13 @@ def not_taken(plan: Plan, why: str) -> Plan:
     return replace(plan, state=State.EXPIRED, detail=why)
 
 
-def reworded(action: AnyAction, words: str) -> AnyAction:
-    """The same post in other words."""
-    return msgspec.structs.replace(action, text=words) if isinstance(action, _SPOKEN) else action
+def reworded(action: AnyAction, words: str, *, picture: str = "") -> AnyAction:
+    """The same post in other words, and with this picture or none."""
+    if not isinstance(action, _SPOKEN):
+        return action
+    return msgspec.structs.replace(action, text=words, picture=picture)
+
+
+def picture(step: str, evening: GuestSession, now: datetime) -> str:
+    """The poster goes with the announcement, unless it would show who the guest is."""
+    return evening.poster if step == Step.ANNOUNCE and not evening.hidden(now) else ""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from bot import times
-from schedules import fanout, places, posts, relays, standing, steps
+from schedules import fanout, lifecycle, places, posts, relays, standing, steps
 from schedules.steps import SILENT, STEP_NAMES, Planned, Step, To
 from schedules.turn import Turn
 from storage import guests
@@ -93,7 +93,9 @@ def _promise(turn: Turn, step: Planned, mine: Sequence[Delivery]) -> Promise | N
         state = State.DELIVERED if done else State.PLANNED
         return _made(turn, name, step.due, state, int(bool(done)), 1, "", _todo(turn, state, []))
     if mine:
-        return _stands(turn, name, step.due, mine)
+        # When it was promised then: the evening's hours may have changed since.
+        current = [one.due for one in mine if one.state != State.SUPERSEDED]
+        return _stands(turn, name, min(current, default=step.due), mine)
     decision = turn.decide(step)
     if step.to is To.ATTENDEES or (step.due <= turn.now and not turn.places(step)):
         return None
@@ -151,7 +153,7 @@ def _todo(turn: Turn, state: State, troubled: Sequence[Delivery]) -> str:
             return f"在群里看一眼，回复「补发 {code}」或「不用 {code}」"
         case State.WAITING:
             return f"发到群里后回复「已发 {code}」"
-        case State.EXPIRED:
+        case State.EXPIRED if not {one.detail for one in troubled} <= lifecycle.NEEDLESS:
             return "需要的话请在群里说一声"
         case State.PLANNED:
             return "到点自动发"

@@ -88,10 +88,10 @@ class Choice:
 class Timing:
     """When an evening is. All times are aware; `zone` is its home group's.
 
-    `set` is when its hours were last set: nothing could have been promised before. `announce_on`
-    is the day of the announcement, when a holiday moved it; `confirmed` is when the guest agreed;
-    `hard` whether all are muted while the guest shares. `number` seeds the minutes that are not
-    to be guessed.
+    `set` is when its hours were last set: nothing could have been promised before.
+    `announce_on` is the day of the announcement, when a holiday moved it; `confirmed` is when
+    the guest agreed; `hard` whether all are to be muted while the guest shares, `muted` whether
+    they may be now. `number` seeds the minutes that are not to be guessed.
     """
 
     starts: datetime
@@ -103,6 +103,7 @@ class Timing:
     announce_on: date | None = None
     confirmed: datetime | None = None
     hard: bool = False
+    muted: bool = False
     choices: Mapping[Step, Choice] = field(default_factory=dict)
 
 
@@ -255,7 +256,9 @@ def plan(evening: Timing) -> list[Planned]:
 def _wanted(step: Step, evening: Timing) -> bool:
     if step is Step.WELCOME and evening.confirmed is None:
         return False
-    if step in (Step.MUTE, Step.UNMUTE) and not evening.hard:
+    if step is Step.MUTE and not evening.hard:
+        return False
+    if step is Step.UNMUTE and not (evening.hard or evening.muted):
         return False
     return evening.choices.get(step, Choice()).on
 

@@ -1,7 +1,7 @@
 """One evening at one moment: what is known of it, and what a step of it would say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -13,13 +13,17 @@ from schedules.steps import CHASES, Planned, Step, Timing, To
 from storage import attendance, groups, outbox, questions
 from storage.groups import Group
 from storage.guests import GuestSession
+from storage.guests import State as Evening
 from storage.outbox import Delivery, State
 
 MOST_EXTENSIONS = 2
 CODE_LASTS = timedelta(minutes=10)
 _LATE_OPENING = timedelta(minutes=2)
+_SPECIAL = (Step.ANNOUNCE, Step.CODE_A, Step.CODE_B)
+"""Steps whose targets are not those of all that go to the same."""
+
 _CODES = {Step.CODE_A: "A", Step.CODE_B: "B"}
-_MAY_BE_MUTED = (State.CLAIMED, State.DELIVERED, State.UNKNOWN)
+_IS_MUTED = (State.CLAIMED, State.DELIVERED, State.UNKNOWN)
 
 
 def templates(step: Step) -> tuple[str, ...]:
@@ -33,6 +37,12 @@ def templates(step: Step) -> tuple[str, ...]:
     return (step, "draft_empty") if step is Step.DRAFT else (step,)
 
 
+def may_mute(delivery: Delivery) -> bool:
+    """Whether everybody may be muted by it: a platform may have done what it did not confirm."""
+    tried = delivery.state in _IS_MUTED or delivery.tried > 0
+    return delivery.step == Step.MUTE and tried
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One evening at one moment, with every delivery it has led to."""
@@ -44,6 +54,7 @@ class Turn:
     timing: Timing
     deliveries: Sequence[Delivery]
     by_target: Mapping[str, Sequence[Delivery]]
+    known: dict[str, list[Target]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -51,8 +62,9 @@ class Turn:
     ) -> "Turn":
         """`to_change` keeps the sender from its deliveries until the caller commits."""
         group = groups.get(db, evening.group_id)
-        timing = posts.timing(evening, group, choices.of_group(db, group.id))
         deliveries = outbox.of_cause(db, evening.cause, to_change=to_change)
+        chosen = choices.of_group(db, group.id)
+        timing = posts.timing(evening, group, chosen, muted=any(map(may_mute, deliveries)))
         by_target: dict[str, list[Delivery]] = {}
         for one in deliveries:
             by_target.setdefault(one.target, []).append(one)
@@ -70,13 +82,12 @@ class Turn:
     def places(self, step: Planned) -> list[Target]:
         """Whom a step is for. A mute is lifted wherever it may be on, whatever is known since."""
         if step.step is Step.UNMUTE:
-            muted = {
-                one.target
-                for one in self.deliveries
-                if one.step == Step.MUTE and one.state in _MAY_BE_MUTED
-            }
-            return [one for one in places.chats(self.db, self.evening) if one.name in muted]
-        return places.of_step(self.db, step.step, step.to, self.evening, self.group)
+            muted = {one.target: one.chat for one in self.deliveries if may_mute(one)}
+            return [Target(chat, name, self.group.zone) for name, chat in muted.items()]
+        kind = f"{step.to}/{step.step in _SPECIAL and step.step}"
+        if kind not in self.known:
+            self.known[kind] = places.of_step(self.db, step.step, step.to, self.evening, self.group)
+        return self.known[kind]
 
     def decide(self, step: Planned, place: Target | None = None) -> Decision:
         """What is to be done about a step at a target, or about the evening itself."""
@@ -86,10 +97,15 @@ class Turn:
             told=standing.told_at(theirs),
             announced=any(d.state not in (State.EXPIRED, State.SUPERSEDED) for d in announced),
             arrived=self.evening.arrived is not None,
-            reviewed=step.step in CHASES and drafting.reviewed(self.db, self.evening),
+            reviewed=self._reviewed(step.step),
             since=place.since if place else None,
         )
         return lifecycle.decide(step, now=self.now, evening=self.timing, standing=here)
+
+    def _reviewed(self, step: Step) -> bool:
+        if step is Step.DRAFT:
+            return self.evening.state == Evening.PUBLISHED
+        return step in CHASES and drafting.reviewed(self.db, self.evening)
 
     def words(self, step: Planned, place: Target, decision: Decision) -> str:
         """The words of a step for a target, as they fit now."""

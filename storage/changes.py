@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -29,10 +30,44 @@ _TAKEN_OVER = (
 """What an evening that was moved hands on to the one that takes over."""
 
 
+class Touched(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The columns of an evening that people change; UNSET is not touched.
+
+    `joined` are the groups that a fan-out added, which are no column.
+    """
+
+    state: str | UnsetType = UNSET
+    guest: str | UnsetType = UNSET
+    guest_account: str | UnsetType = UNSET
+    host_account: str | UnsetType = UNSET
+    topic: str | UnsetType = UNSET
+    starts: datetime | UnsetType = UNSET
+    asks: datetime | UnsetType = UNSET
+    ends: datetime | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    contact: str | UnsetType = UNSET
+    standby: str | UnsetType = UNSET
+    standby_account: str | UnsetType = UNSET
+    mystery: bool | UnsetType = UNSET
+    hint: str | UnsetType = UNSET
+    reveal: datetime | UnsetType | None = UNSET
+    hush: str | UnsetType = UNSET
+    announce_on: date | UnsetType | None = UNSET
+    joined: tuple[int, ...] | UnsetType = UNSET
+
+    def values(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not UNSET
+        }
+
+
 class Change(Base):
     """One change to a plan: what it touched, as it was before and as it was left.
 
-    `state` before is empty for an evening that was not there.
+    `state` before is empty for an evening that was not there. A `final` one was told to everybody
+    at once, and is not taken back.
     """
 
     __tablename__ = "evening_changes"
@@ -46,6 +81,12 @@ class Change(Base):
     before: Mapped[str] = mapped_column(Text)
     after: Mapped[str] = mapped_column(Text)
     undone: Mapped[datetime | None]
+    final: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def touched(self) -> Touched:
+        """What it touched, as it left it."""
+        return msgspec.json.decode(self.after, type=Touched)
 
 
 class Revision(Base):
@@ -59,35 +100,6 @@ class Revision(Base):
     topic: Mapped[str] = mapped_column(String(200))
     starts: Mapped[datetime]
     ends: Mapped[datetime]
-
-
-class Touched(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The columns of an evening that people change; None is not touched."""
-
-    state: str | None = None
-    guest: str | None = None
-    guest_account: str | None = None
-    host_account: str | None = None
-    topic: str | None = None
-    starts: datetime | None = None
-    asks: datetime | None = None
-    ends: datetime | None = None
-    reason: str | None = None
-    contact: str | None = None
-    standby: str | None = None
-    standby_account: str | None = None
-    mystery: bool | None = None
-    hint: str | None = None
-    reveal: datetime | None = None
-    hush: str | None = None
-    announce_on: date | None = None
-
-    def values(self) -> dict[str, Any]:
-        return {
-            name: value
-            for name in self.__struct_fields__
-            if (value := getattr(self, name)) is not None
-        }
 
 
 def plan(
@@ -124,7 +136,7 @@ def plan(
     db.flush()
     before, after = Touched(state=""), Touched(state=State.PLANNED)
     _keep(db, evening, author=by, what=f"安排 #{evening.id}", now=now, before=before, after=after)
-    _snapshot(db, evening)
+    _snapshot(db, evening, now)
     touch(db, group.id)
     return evening
 
@@ -139,6 +151,7 @@ def move(
     announce_on: date,
     by: str,
     reason: str,
+    reveal: datetime | None,
     now: datetime,
 ) -> GuestSession:
     """Let a new evening take over from one that ends as moved; the new one is returned."""
@@ -148,6 +161,7 @@ def move(
         asks=asks,
         ends=ends,
         announce_on=announce_on,
+        reveal=reveal,
         state=State.PLANNED,
         revision=1,
         planned_by=by,
@@ -157,7 +171,7 @@ def move(
     db.add(new)
     db.flush()
     audience.copy(db, to=new.id, of=evening.id, now=now)
-    _snapshot(db, new)
+    _snapshot(db, new, now)
     what = f"改期 #{evening.id}→#{new.id}"
     change(db, evening, by=by, what=what, now=now, state=State.MOVED, reason=reason)
     evening.successor_id = new.id
@@ -180,9 +194,26 @@ def adjust(db: Session, evening: GuestSession, *, now: datetime, **values: Any) 
     if "starts" in values or "state" in values:
         evening.timed = now
     evening.revision += 1
-    _snapshot(db, evening)
+    _snapshot(db, evening, now)
     for group in guests.groups_of(db, evening):
         touch(db, group.id)
+
+
+def note_join(
+    db: Session, evening: GuestSession, *, by: str, what: str, now: datetime, joined: list[int]
+) -> None:
+    """Write down that groups were added, so that it can be taken back."""
+    before, after = Touched(), Touched(joined=tuple(joined))
+    _keep(db, evening, author=by, what=what, now=now, before=before, after=after)
+    adjust(db, evening, now=now)
+
+
+def settle(
+    db: Session, evening: GuestSession, *, by: str, what: str, now: datetime, **values: Any
+) -> None:
+    """Change an evening for good while it runs; everybody is told at once."""
+    _keep(db, evening, author=by, what=what, now=now, before=Touched(), after=Touched(), final=True)
+    adjust(db, evening, now=now, **values)
 
 
 def undo(db: Session, change: Change, *, now: datetime) -> GuestSession | None:
@@ -191,7 +222,8 @@ def undo(db: Session, change: Change, *, now: datetime) -> GuestSession | None:
     None, and nothing is done, when something it touched was changed again since.
     """
     evening = db.get_one(GuestSession, change.evening_id, with_for_update=True)
-    left = msgspec.json.decode(change.after, type=Touched).values()
+    left = change.touched.values()
+    left.pop("joined", None)
     # Announcing moves the state on without changing the plan.
     moved = left.get("state") == State.PLANNED and evening.state in BEFORE
     if any(getattr(evening, name) != value for name, value in left.items() if name != "state") or (
@@ -215,9 +247,11 @@ def _keep(
     now: datetime,
     before: Touched,
     after: Touched,
+    final: bool = False,
 ) -> None:
     db.add(
         Change(
+            final=final,
             evening_id=evening.id,
             author=author,
             made=now,
@@ -229,11 +263,11 @@ def _keep(
 
 
 def last_change_by(db: Session, *, group_id: int, author: str) -> Change | None:
-    """The caller's own last change to a plan of this group that still stands."""
+    """The caller's own last change to a plan that this group has a part in, if it still stands."""
     return db.scalar(
         select(Change)
         .join(GuestSession, GuestSession.id == Change.evening_id)
-        .where(GuestSession.group_id == group_id, Change.author == author, Change.undone.is_(None))
+        .where(guests.of_group(group_id), Change.author == author, Change.undone.is_(None))
         .order_by(Change.id.desc())
         .limit(1)
     )
@@ -244,12 +278,12 @@ def revision(db: Session, evening_id: int, number: int) -> Revision:
     return db.get_one(Revision, (evening_id, number))
 
 
-def _snapshot(db: Session, evening: GuestSession) -> None:
+def _snapshot(db: Session, evening: GuestSession, now: datetime) -> None:
     db.add(
         Revision(
             evening_id=evening.id,
             number=evening.revision,
-            guest=evening.guest,
+            guest=evening.shown_guest(now),
             topic=evening.topic,
             starts=evening.starts,
             ends=evening.ends,

@@ -150,7 +150,8 @@ def takes_part(db: Session, evening: GuestSession, group_id: int) -> bool:
     return any(group.id == group_id for group in groups_of(db, evening, joint=True))
 
 
-def _of(group_id: int) -> ColumnElement[bool]:
+def of_group(group_id: int) -> ColumnElement[bool]:
+    """Evenings that are a group's own, or that it shares."""
     return or_(
         GuestSession.group_id == group_id, GuestSession.id.in_(audience.shared_with(group_id))
     )
@@ -161,7 +162,7 @@ def ahead(db: Session, group_id: int) -> list[GuestSession]:
     return list(
         db.scalars(
             select(GuestSession)
-            .where(_of(group_id), GuestSession.state.in_(AHEAD))
+            .where(of_group(group_id), GuestSession.state.in_(AHEAD))
             .order_by(GuestSession.starts)
         )
     )
@@ -172,7 +173,7 @@ def latest(db: Session, group_id: int, *, limit: int) -> list[GuestSession]:
     return list(
         db.scalars(
             select(GuestSession)
-            .where(_of(group_id))
+            .where(of_group(group_id))
             .order_by(GuestSession.starts.desc())
             .limit(limit)
         )
@@ -222,7 +223,7 @@ def between(db: Session, *, group_id: int, since: datetime, until: datetime) -> 
         db.scalars(
             select(GuestSession)
             .where(
-                _of(group_id),
+                of_group(group_id),
                 GuestSession.starts >= since,
                 GuestSession.starts < until,
                 GuestSession.state.not_in((State.CANCELLED, State.MOVED)),

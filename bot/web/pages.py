@@ -61,13 +61,13 @@ _templates = Jinja2Templates(env=_environment)
 class Office:
     """What every page is made with. `secure` is whether people come by https.
 
-    `folder` is the data folder, below which posters are kept; None where none can be.
+    `folder` is the data folder, below which posters are kept.
     """
 
     works: Works
     login: Login
     secure: bool
-    folder: Path | None = None
+    folder: Path
 
 
 def office(request: Request) -> Office:

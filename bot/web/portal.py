@@ -27,12 +27,12 @@ def install(
     *,
     secure: bool,
     extras: Mapping[str, review.Renderer],
-    folder: Path | None = None,
+    folder: Path,
 ) -> None:
     """Add the pages. `secure` is whether people come by https.
 
     `extras` write the kinds of file that not every server can, by extension; posters are kept
-    below the data `folder`, and without one there are none.
+    below the data `folder`.
     """
     app.state.office = Office(works, login, secure, folder)
     app.state.extras = extras

@@ -36,7 +36,7 @@ def view(request: Request, visit: SignedIn, number: int) -> Response:
     with pages.office(request).works.database.read() as db:
         name = review.found(db, number).poster
     try:
-        path = files.inside(_folder(request), name) if name else None
+        path = files.inside(pages.office(request).folder, name) if name else None
     except Failed:
         path = None
     kind = files.picture_type(path) if path else ""
@@ -64,7 +64,7 @@ def remove(request: Request, visit: SignedIn, number: int) -> Response:
 
 def _set(request: Request, number: int, content: bytes, wrong: str) -> Response:
     """Give the evening this poster, or none; the page says why not where something is wrong."""
-    folder = _folder(request)
+    folder = pages.office(request).folder
     with pages.office(request).works.database.write() as db:
         one = review.found(db, number)
         if wrong or one.state not in BEFORE:
@@ -108,10 +108,3 @@ def _in_use(db: Session, one: GuestSession, name: str) -> bool:
         return True
     sent = outbox.of_cause(db, one.cause)
     return any(getattr(row.what, "picture", "") == name for row in sent)
-
-
-def _folder(request: Request) -> Path:
-    folder = pages.office(request).folder
-    if folder is None:
-        raise HTTPException(404)
-    return folder

@@ -57,8 +57,7 @@ def page(
     request: Request, db: Session, one: GuestSession, *, words: str = "", status: int = 200
 ) -> Response:
     """The evening's page; `words` say what could not be done."""
-    office = pages.office(request)
-    turn = Turn.of(db, one, office.works.clock.now())
+    turn = Turn.of(db, one, pages.office(request).works.clock.now())
     lines = [] if one.state in _NOT_HELD else transcript.phased(said.lines(db, one))
     sent = [row for row in turn.deliveries if row.step == publishing.STEP]
     entries = receipts.of_evening(turn)
@@ -76,7 +75,6 @@ def page(
         before=_moved_from(db, one),
         entries=entries,
         troubled=receipts.troubled(entries),
-        posters=office.folder is not None,
         ahead=one.state in BEFORE,
         summary=summary,
         on_its_way=approved

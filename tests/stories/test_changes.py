@@ -270,7 +270,10 @@ def test_the_same_guest_in_another_group_on_the_same_night_leads_to_a_joint_even
     five_groups(planned)
     offered = planned.ask("@班长 嘉宾 安排 11-26 王总 我的第一单", by=SALES_OWNER, chat=G2)
     assert "①和 #1 做成联合场" in offered
-    assert "#1 是联合场了：新人2611群、华东销售群" in planned.ask("1", by=SALES_OWNER, chat=G2)
+    assert "请「新人2611群」的群主同意" in planned.ask("1", by=SALES_OWNER, chat=G2)
+    assert "联合 1 华东销售群" in whispers(planned.gateway.done, OWNER)[-1]
+    shared = planned.ask("联合 1 华东销售群", chat=direct(OWNER))
+    assert "#1 是联合场了：新人2611群、华东销售群" in shared
     said = planned.go("2026-11-24 12:00")
     assert sorted(where(said, "【预告】")) == [G1, G2]
     assert "#1" in planned.ask("@班长 嘉宾 列表", chat=G2, by=SALES_OWNER)

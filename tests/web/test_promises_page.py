@@ -86,6 +86,26 @@ def test_what_all_went_well_is_said_to_be_well(hr: Browser, company: Company) ->
     assert "trouble" not in page
 
 
+def test_a_promise_stays_on_the_day_it_was_made_for_when_hours_change(
+    hr: Browser, told: Company
+) -> None:
+    told.clock.at = at("2026-11-25 10:00")
+    told.ask("@班长 嘉宾 修改 1 时间=20:00-21:15")
+    told.ask("@班长 确认")
+    assert "预告" in _read(hr.get("/hr/today?day=2026-11-24").text)
+    assert [row for row in rows(hr.get("/hr/today").text) if "预告" in row] == []
+
+
+def test_what_nobody_misses_is_no_trouble(hr: Browser, company: Company) -> None:
+    company.clock.at = at("2026-11-25 14:00")
+    company.ask("@班长 嘉宾 安排 11-26 王总 我的第一单")
+    company.go("2026-11-25 14:00")
+    company.go("2026-11-25 18:00")
+    page = hr.get("/hr/today").text
+    assert "18:00 #1 前一天提醒 新人2611群 已过期 刚发过预告 无需操作" in rows(page)
+    assert "trouble" not in page
+
+
 def test_another_day_shows_what_is_to_come_and_leads_on(hr: Browser, told: Company) -> None:
     page = hr.get("/hr/today?day=2026-11-26").text
     shown = rows(page)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import replace
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -57,5 +56,4 @@ def browser(company: Company, **settings: str) -> Browser:
         gateways=[company.gateway],
         clock=company.clock,
     )
-    made.state.office = replace(made.state.office, folder=company.folder)
     return Browser(made, settings.get("public_url", "http://hr"))
