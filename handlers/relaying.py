@@ -38,7 +38,7 @@ def again(call: Call, place: Place) -> Answer:
     found = [d for d in found if _theirs(call, d) and d.detail not in lifecycle.NEEDLESS]
     found.sort(key=lambda delivery: (delivery.state == State.UNKNOWN, delivery.id))
     if not found:
-        raise Refused(_nothing(call, one, place, "要补发"))
+        raise NoneHere(_nothing(call, one, place, "要补发"))
     _send_again(call, one, found[-1:])
     return f"好的，#{one.id} {posts.name_of(found[-1].step)} 马上补发"
 

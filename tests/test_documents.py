@@ -170,11 +170,19 @@ def rendered() -> Mapping[str, set[str]]:
                 if isinstance(call.args[0], ast.Constant):
                     name = str(call.args[0].value)
                     given[name] = given.get(name, values) & values
-    return given | dict.fromkeys(TOLD_TO_ALL, FACTS)
+    return given | {name: FACTS | more for name, more in BY_VARIABLE.items()}
 
 
-TOLD_TO_ALL = {"extended", "delayed", "changed_guest"}
-"""Texts whose name the code has in a variable."""
+BY_VARIABLE: Mapping[str, set[str]] = {
+    "extended": set(),
+    "delayed": set(),
+    "changed_guest": set(),
+    "correction": {"changes"},
+    "cancelled": {"reason"},
+    "moved": {"old", "was", "new", "reason"},
+    "taken_back": {"code", "rule", "by", "done"},
+}
+"""Texts whose name the code has in a variable, and what they are given besides the facts."""
 
 OF_STEPS = {name for step in Step for name in templates(step)}
 
