@@ -62,7 +62,7 @@ def _walk(there: Stage, number: int) -> Rehearsal:
     while now is not None:
         try:
             with there.database.write() as db:
-                tick.advance(db, number, now)
+                tick.advance(db, number, now, strict=True)
         except Exception:
             # The real evening would stop here too, and its planner can still do something.
             log.exception("evening #%d stumbles in its rehearsal", number)

@@ -73,8 +73,8 @@ def _door(database: Database, now: datetime) -> None:
         log.exception("those who want in, or came, cannot be taken further")
 
 
-def advance(db: Session, number: int, now: datetime) -> None:
-    """Take the steps of one evening that are due."""
+def advance(db: Session, number: int, now: datetime, *, strict: bool = False) -> None:
+    """Take the steps of one evening that are due. One that breaks is left, or raises if `strict`."""
     evening = guests.get(db, number, to_change=True)
     if evening is None:
         return
@@ -83,7 +83,7 @@ def advance(db: Session, number: int, now: datetime) -> None:
     called_off = evening.state in (State.CANCELLED, State.MOVED)
     for step in [] if called_off else steps.plan(turn.timing):
         if step.due <= now:
-            lost += _carefully(turn, step)
+            lost += (_advance if strict else _carefully)(turn, step)
     to_owner.lost(turn, lost)
     fanout.sum_up(turn)
 

@@ -151,8 +151,8 @@ def move(
     announce_on: date,
     by: str,
     reason: str,
-    reveal: datetime | None,
     now: datetime,
+    reveal: datetime | None = None,
 ) -> GuestSession:
     """Let a new evening take over from one that ends as moved; the new one is returned."""
     new = GuestSession(
