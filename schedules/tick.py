@@ -74,7 +74,7 @@ def _door(database: Database, now: datetime) -> None:
 
 
 def advance(db: Session, number: int, now: datetime, *, strict: bool = False) -> None:
-    """Take the steps of one evening that are due. One that breaks is left, or raises if `strict`."""
+    """Take one evening's due steps; one that breaks is left, or raises if `strict`."""
     evening = guests.get(db, number, to_change=True)
     if evening is None:
         return
