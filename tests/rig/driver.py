@@ -77,7 +77,7 @@ class Rig:
         due = list(weights)
         for _ in range(IDLE_MOMENTS):
             weights[PLANNED + (OVER - PLANNED) * self._chance.random()] = 2
-        drawn = self._chance.choices(list(weights), list(weights.values()), k=kills // 3 + 1)
+        drawn = self._chance.choices(list(weights), list(weights.values()), k=kills // 2 + 1)
         chosen = self._chance.choices(drawn, k=kills)
         return [(at, chosen.count(at)) for at in sorted({*due, *chosen})]
 
@@ -136,7 +136,7 @@ class Rig:
 
     def _stay_down(self, moment: datetime) -> None:
         """Time that passes without the server: mostly little, now and then a good part of a day."""
-        longest = self._chance.choices((20, 600, 3 * 3600), (70, 27, 3))[0]
+        longest = self._chance.choices((10, 120, 3 * 3600), (75, 23, 2))[0]
         later = self._clock.now() + timedelta(seconds=self._chance.uniform(0, longest))
         self._turn(max(later, moment) if self._chance.random() < 0.5 else later)
         if self._chance.random() < 0.1:

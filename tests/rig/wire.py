@@ -58,7 +58,7 @@ class Wire:
         chance: random.Random,
     ) -> None:
         self._perform, self._failing, self._token = perform, failing, token
-        self._chance, self.faults = chance, CALM
+        self._chance, self.faults = chance, Faults()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> str:
@@ -71,10 +71,12 @@ class Wire:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while answer := await self._answer(*await _request(reader), reader):
-                writer.write(answer)
-        writer.close()
+        try:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while answer := await self._answer(*await _request(reader), reader):
+                    writer.write(answer)
+        finally:  # also when the run ends with a line open
+            writer.close()
 
     async def _answer(
         self, path: str, token: str, params: Params, reader: asyncio.StreamReader
