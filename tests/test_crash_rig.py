@@ -11,7 +11,7 @@ from tests.rig.driver import run
 from tests.rig.plan import FULL, SHORT
 from tests.rig.verdict import judge
 
-KILLS = int(os.environ.get("BANZHANG_RIG_KILLS", "12"))
+KILLS = int(os.environ.get("BANZHANG_RIG_KILLS", "20"))
 SEED = int(os.environ.get("BANZHANG_RIG_SEED", "20261126"))
 
 
