@@ -15,16 +15,13 @@ from tests.rig import waiting
 from tests.rig.plan import OVER, PLACES, PLANNED, Plan
 from tests.rig.platform import Post
 from tests.rig.verdict import Evidence
-from tests.rig.world import World, walk
+from tests.rig.world import World, hook, walk
 
 IDLE_MOMENTS = 6
 """Moments at which nothing is due, somewhere in the three days."""
 
 START, SOON = 1.3, 0.8
 """Seconds that a start takes, more or less; and within which a kill comes after that."""
-
-TROUBLED = 0.15
-"""The share of the way on which the wire is in trouble."""
 
 AT_MOST = 30.0
 """Seconds until everything that is due must have come to rest."""
@@ -33,13 +30,16 @@ HOPELESS = 3
 """Moments without rest, after which there is nothing more to be learned."""
 
 
-async def run(folder: Path, plan: Plan, *, kills: int, seed: int) -> Evidence:
-    """The three days. The same seed draws the same moments; what comes of them may differ."""
+async def run(folder: Path, plan: Plan, *, kills: int, trouble: float, seed: int) -> Evidence:
+    """The three days. The same seed draws the same moments; what comes of them may differ.
+
+    `trouble` is the share of the way on which the wire is in trouble.
+    """
     chance = random.Random(seed)
     world = World(folder, plan, chance)
     await world.begin()
     try:
-        return await Rig(world, chance).run(kills)
+        return await Rig(world, chance, trouble).run(kills)
     finally:
         await world.end()
 
@@ -47,11 +47,12 @@ async def run(folder: Path, plan: Plan, *, kills: int, seed: int) -> Evidence:
 class Rig:
     """One server, and what becomes of it."""
 
-    def __init__(self, world: World, chance: random.Random) -> None:
-        self._world, self._chance = world, chance
+    def __init__(self, world: World, chance: random.Random, trouble: float) -> None:
+        self._world, self._chance, self._trouble = world, chance, trouble
         self._clock, self._platform = world.clock, world.platform
         self._promises = world.plan.promises()
         self._server = world.server()
+        world.platform.hook = hook(self._server)
         self._starting: asyncio.Task[float] | None = None
         self._since = 0.0
         self._found = Evidence()
@@ -82,7 +83,7 @@ class Rig:
         return [(at, chosen.count(at)) for at in sorted({*due, *chosen})]
 
     async def _live_until(self, moment: datetime, kills: int) -> None:
-        self._world.trouble(self._chance.random() < TROUBLED)
+        self._world.trouble(self._chance.random() < self._trouble)
         for _ in range(kills):
             self._start()
             await self._kill_on_the_way(moment)
@@ -136,7 +137,7 @@ class Rig:
 
     def _stay_down(self, moment: datetime) -> None:
         """Time that passes without the server: mostly little, now and then a good part of a day."""
-        longest = self._chance.choices((10, 120, 3 * 3600), (75, 23, 2))[0]
+        longest = self._chance.choices((10, 120, 2 * 3600), (75, 24, 1))[0]
         later = self._clock.now() + timedelta(seconds=self._chance.uniform(0, longest))
         self._turn(max(later, moment) if self._chance.random() < 0.5 else later)
         if self._chance.random() < 0.1:

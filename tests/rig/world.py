@@ -49,10 +49,8 @@ class World:
         self.database.close()
 
     def server(self) -> Server:
-        """One more process on the same database, not started yet; it hears of our own messages."""
-        server = Server(self.folder, settings=self._settings)
-        self.platform.hook = f"http://127.0.0.1:{server.port}/onebot/v11/"
-        return server
+        """One more process on the same database, not started yet."""
+        return Server(self.folder, settings=self._settings)
 
     def errors(self) -> list[str]:
         """The last lines of all tracebacks in the servers' log, each once."""
@@ -64,6 +62,11 @@ class World:
                 found.add(line)
                 begun = False
         return sorted(found)
+
+
+def hook(server: Server) -> str:
+    """Where a server takes events."""
+    return f"http://127.0.0.1:{server.port}/onebot/v11/"
 
 
 async def walk(server: Server, moment: str) -> None:
