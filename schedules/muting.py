@@ -10,7 +10,7 @@ from storage.outbox import Plan
 def at_once(turn: Turn, step: Step) -> list[Plan]:
     """MUTE wherever it can be done, or UNMUTE wherever it may be on."""
     priority = outbox.Priority.UNMUTE if step is Step.UNMUTE else outbox.Priority.NOW
-    now = Planned(step, turn.now, None, To.MUTED, priority)
+    now = Planned(step, turn.now, turn.now, None, To.MUTED, priority)
     return [posts.plan(now, turn.evening, place, "") for place in turn.places(now)]
 
 

@@ -131,10 +131,10 @@ def plan(
     A word that is no step is due at `due`.
     """
     if isinstance(step, Planned):
-        due, expires, priority = step.due, step.expires, step.priority
+        slot, due, expires, priority = step.slot, step.due, step.expires, step.priority
         name: str = step.step
     else:
-        name = step
+        name, slot = step, None
     assert due is not None
     return Plan(
         key=f"{evening.cause}/{name}/r{evening.revision}/{place.name}",
@@ -143,6 +143,7 @@ def plan(
         target=place.name,
         revision=evening.revision,
         action=action(name, place, words, picture=picture),
+        slot=slot,
         due=due,
         after=after,
         expires=expires,

@@ -69,7 +69,7 @@ def _of(turn: Turn) -> list[Promise]:
     called_off = turn.evening.state in (guests.State.CANCELLED, guests.State.MOVED)
     found = []
     for step in [] if called_off else steps.plan(turn.timing):
-        mine = [one for one in turn.deliveries if one.step == step.step and _same(step, one)]
+        mine = [one for one in turn.deliveries if standing.belongs(step, one)]
         if promise := _promise(turn, step, mine):
             found.append(promise)
     known = {(one.step, one.due) for one in turn.deliveries if one.step in set(Step)}
@@ -79,11 +79,6 @@ def _of(turn: Turn) -> list[Promise]:
             mine = [one for one in notes if one.step == name]
             found.append(_stands(turn, posts.name_of(name), mine[-1].due, mine))
     return found
-
-
-def _same(step: Planned, delivery: Delivery) -> bool:
-    """A step that was moved to another hour is another promise; there is one announcement."""
-    return step.step is Step.ANNOUNCE or delivery.due == step.due
 
 
 def _promise(turn: Turn, step: Planned, mine: Sequence[Delivery]) -> Promise | None:

@@ -27,18 +27,20 @@ _WORST_FIRST = (
 )
 
 
-def of_step(step: Planned, theirs: Iterable[Delivery]) -> list[Delivery]:
-    """What was decided about this step, at this hour, among the deliveries of one target.
+def belongs(step: Planned, delivery: Delivery) -> bool:
+    """Whether a delivery came of this step.
 
-    A changed time is a new step, but nobody is told of an evening for the first time twice.
+    With other hours of the evening it is another step, though not when the group only shifted
+    it; and nobody is told of an evening for the first time twice.
     """
-    return [
-        delivery
-        for delivery in theirs
-        if delivery.step == step.step
-        and delivery.state != State.SUPERSEDED
-        and (step.step in (Step.ANNOUNCE, Step.WELCOME) or delivery.due == step.due)
-    ]
+    if delivery.step != step.step:
+        return False
+    return step.step in (Step.ANNOUNCE, Step.WELCOME) or delivery.slot == step.slot
+
+
+def of_step(step: Planned, theirs: Iterable[Delivery]) -> list[Delivery]:
+    """What was decided about this step among the deliveries of one target, and still stands."""
+    return [one for one in theirs if belongs(step, one) and one.state != State.SUPERSEDED]
 
 
 def told(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:

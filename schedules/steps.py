@@ -109,9 +109,13 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One step of one evening. It is no longer of use from `expires` on; None is never."""
+    """One step of one evening. It is no longer of use from `expires` on; None is never.
+
+    `slot` is its hour by the table, which a shift that a group chose leaves alone.
+    """
 
     step: Step
+    slot: datetime
     due: datetime
     expires: datetime | None
     to: To
@@ -265,13 +269,14 @@ def _wanted(step: Step, evening: Timing) -> bool:
 
 def _planned(row: _Row, evening: Timing) -> Planned | None:
     shift = timedelta(minutes=evening.choices.get(row.step, Choice()).minutes)
-    due, expires = row.due(evening) + shift, row.expires(evening)
+    slot, expires = row.due(evening), row.expires(evening)
+    due = slot + shift
     if row.step is Step.ANNOUNCE:
         # Two calendar days ahead at noon; at once for an evening that was planned later.
         due = max(due, loud(evening.set, evening.zone))
     if row.step is not Step.ANNOUNCE and expires is not None and due >= expires:
         return None
-    return Planned(row.step, due, expires, row.to, row.priority)
+    return Planned(row.step, slot, due, expires, row.to, row.priority)
 
 
 def order(steps: Sequence[Planned]) -> list[Planned]:

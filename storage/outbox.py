@@ -51,6 +51,7 @@ class Delivery(Base):
     """`cause` is an event key or `evening:12`; `step` is empty for reactions.
 
     `target` is how an evening names whom it is for: a chat as C7, a person, or a channel.
+    `slot` is which hour of the evening's plan it fills, and the same as `due` where none;
     `due` is when it was promised, `after` the earliest moment to try, `expires` the last;
     `receipt` the platform's id of what was posted, `detail` why it stands as it does.
     """
@@ -67,6 +68,7 @@ class Delivery(Base):
     action: Mapped[bytes] = mapped_column(LargeBinary)
     priority: Mapped[int] = mapped_column(default=Priority.NOW)
     state: Mapped[str] = mapped_column(String(12), default=State.PLANNED)
+    slot: Mapped[datetime]
     due: Mapped[datetime]
     after: Mapped[datetime]
     expires: Mapped[datetime | None]
@@ -124,6 +126,7 @@ class Plan:
     state: State = State.PLANNED
     detail: str = ""
     after: datetime | None = None
+    slot: datetime | None = None
 
 
 def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
@@ -139,6 +142,7 @@ def put(db: Session, plans: Iterable[Plan], *, now: datetime) -> None:
             "action": actions.encode(plan.action),
             "priority": plan.priority,
             "state": plan.state,
+            "slot": plan.slot or plan.due,
             "due": plan.due,
             "after": plan.after or plan.due,
             "expires": plan.expires,

@@ -22,8 +22,6 @@ TROUBLED = (State.FAILED, State.UNKNOWN, State.WAITING)
 
 _CALLED_OFF = (Evening.CANCELLED, Evening.MOVED)
 _DRAFTED = (Evening.DRAFTED, Evening.PUBLISHED)
-_ONCE = (Step.ANNOUNCE, Step.WELCOME)
-"""Nobody is told of an evening for the first time twice, whatever hours it has since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +79,14 @@ def of_evening(turn: Turn) -> list[Entry]:
     found = []
     called_off = turn.evening.state in _CALLED_OFF
     for step in [] if called_off else steps.plan(turn.timing):
-        mine = [one for one in rest if _belongs(step, one)]
-        rest = [one for one in rest if not _belongs(step, one)]
+        mine = [one for one in rest if standing.belongs(step, one)]
+        rest = [one for one in rest if not standing.belongs(step, one)]
         found.append(_of_step(turn, step, mine, names))
     together: dict[tuple[str, datetime, int], list[Delivery]] = {}
     for one in rest:
         together.setdefault((one.step, one.due, one.revision), []).append(one)
     found += [_of_note(turn, mine, names) for mine in together.values()]
     return sorted(found, key=lambda one: one.due)
-
-
-def _belongs(step: Planned, delivery: Delivery) -> bool:
-    return delivery.step == step.step and (step.step in _ONCE or delivery.due == step.due)
 
 
 def _of_step(turn: Turn, step: Planned, mine: Sequence[Delivery], names: "_Names") -> Entry:

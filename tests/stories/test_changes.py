@@ -325,6 +325,23 @@ def test_a_step_switched_off_or_shifted_by_chat_holds_for_the_group_until_it_is_
     assert any("前一天提醒" in word for word in whispers(listed, OWNER))
 
 
+@pytest.mark.parametrize("shift", ["提前30分钟", "推迟5分钟"])
+def test_a_step_that_was_taken_is_not_taken_again_when_it_is_shifted(
+    planned: Company, shift: str
+) -> None:
+    planned.go("2026-11-24 12:00")
+    planned.go("2026-11-26 19:00")
+    planned.clock.at = at("2026-11-26 19:02")
+    planned.ask("嘉宾 修改 1 主题=谈判", chat=direct(OWNER))
+    planned.say("确认", by=OWNER, chat=direct(OWNER))
+    planned.ask(f"@班长 步骤设置 当天提醒 {shift}")
+    after = planned.go("2026-11-26 19:10") + planned.go("2026-11-26 19:30")
+    assert where(after, "【提醒】") == []
+    assert [word for word in whispers(after, OWNER) if "当天提醒" in word] == []
+    [line] = [line for line in planned.ask("@班长 今天").splitlines() if "当天提醒" in line]
+    assert line.startswith("19:00 #1 当天提醒：已送达")
+
+
 @pytest.mark.parametrize(
     "policy, announced",
     [("照发", date(2026, 10, 6)), ("提前到最近工作日", date(2026, 9, 30))],

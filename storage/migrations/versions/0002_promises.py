@@ -382,7 +382,11 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("target", sa.String(length=150), nullable=False, server_default="")
         )
+        batch_op.add_column(sa.Column("slot", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_deliveries_chat", ["chat", "done"], unique=False)
+    op.execute("UPDATE deliveries SET slot = due")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.alter_column("slot", nullable=False)
 
     with op.batch_alter_table("evening_changes", schema=None) as batch_op:
         batch_op.add_column(
@@ -520,6 +524,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_chat")
+        batch_op.drop_column("slot")
         batch_op.drop_column("target")
 
     with op.batch_alter_table("health_questions", schema=None) as batch_op:
