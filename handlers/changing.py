@@ -132,7 +132,7 @@ def cancel(call: Call, number: Number | None, options: Options) -> Answer:
     "嘉宾 改期 <编号> <日期> [时间=] [原因=] [确认=]", who=PLANNERS, aliases=("改期",), deed=DEED
 )
 def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
-    """改到另一天：新的一场接手提问和报名，原来的一场作废，听过预告的地方各通知一次。"""
+    """改到另一天：新的一场接手提问，原来的一场作废，听过预告的地方各通知一次。"""
     one = evening(call, number, BEFORE)
     if one.state not in BEFORE and not (one.state == State.SHARING and one.arrived is None):
         _refuse_begun(one)

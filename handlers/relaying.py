@@ -1,9 +1,19 @@
 """What a person did, or wants done, about one post: 已发, 补发, 不用, 重试."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot import actions
-from handlers.commands import EVERYONE, PLANNERS, Answer, Call, NoneHere, Refused, command, evening
+from handlers.commands import (
+    EVERYONE,
+    PLANNERS,
+    Answer,
+    Call,
+    Choice,
+    NoneHere,
+    Refused,
+    command,
+    evening,
+)
 from handlers.grammar import Number, Place
 from schedules import lifecycle, posts, relays, steps
 from schedules.lifecycle import Decision, Now
@@ -15,9 +25,10 @@ from storage.outbox import STATE_NAMES, Delivery, State
 _MENDABLE = (State.FAILED, State.EXPIRED)
 
 
-@command("已发 <目标>", who=EVERYONE, aliases=("已转发",))
-def posted(call: Call, place: Place) -> Answer:
-    """把班长交给你的内容发到群里以后，回一声，如：已发 12-G6。"""
+@command("已发 [目标]", who=EVERYONE, aliases=("已转发",))
+def posted(call: Call, place: Place | None) -> Answer:
+    """把班长交给你的内容发到群里以后，回一声，如：已发 12-G6；只有一条时回「已发」就行。"""
+    place = place or _only_one(call)
     one, found = _there(call, place, (State.WAITING, State.UNKNOWN))
     if not found:
         raise Refused(_nothing(call, one, place, "等人发"))
@@ -29,6 +40,24 @@ def posted(call: Call, place: Place) -> Answer:
     outbox.move(call.db, delivery, State.DELIVERED, now=call.now, why=f"人工：{call.name}")
     left = f"（还有 {len(found) - 1} 条在等：{'、'.join(others)}）" if len(found) > 1 else ""
     return f"记下了：#{one.id} {name} 已送达（人工：{call.name}）{left}"
+
+
+def _only_one(call: Call) -> Place:
+    """Where the post goes that waits for the caller. Raises Choice when several do."""
+    waiting = _recent(call, lambda one: one.state == State.WAITING and _may(call, one))
+    codes = sorted({_code(call, one) for one in waiting})
+    if not codes:
+        raise NoneHere("没有在等你发的")
+    if len(codes) > 1:
+        raise Choice(call.choose("发的是哪一条？", [(code, f"已发 {code}") for code in codes[:9]]))
+    number, _, name = codes[0].partition("-")
+    return Place(int(number), name.upper())
+
+
+def _recent(call: Call, fits: Callable[[Delivery], bool]) -> list[Delivery]:
+    """The posts of the group's latest evenings that fit."""
+    evenings = guests.latest(call.db, call.group.id, limit=20)
+    return [one for e in evenings for one in outbox.of_cause(call.db, e.cause) if fits(one)]
 
 
 @command("补发 <目标>", who=PLANNERS, deed="补发")
@@ -47,12 +76,7 @@ def again(call: Call, place: Place) -> Answer:
 def leave_it(call: Call, place: Place | None) -> Answer:
     """不知道发没发出去的那一条，不用再发。"""
     if place is None:
-        found = [
-            one
-            for evening_ in guests.latest(call.db, call.group.id, limit=20)
-            for one in outbox.of_cause(call.db, evening_.cause)
-            if _asked(one)
-        ]
+        found = _recent(call, lambda one: _asked(one) and _theirs(call, one))
     else:
         asked = [one for one in _there(call, place, (State.UNKNOWN,))[1] if _asked(one)]
         found = [one for one in asked if _theirs(call, one)]

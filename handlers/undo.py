@@ -6,7 +6,7 @@ from handlers.grammar import Code, Options
 from storage import changes, rulebook
 
 
-@command("撤销 [回执] [确认=]", who=PLANNERS, deed="撤销")
+@command("撤销 [回执] [确认=]", who=PLANNERS, aliases=("撤消",), deed="撤销")
 def undo(call: Call, code: Code | None, options: Options) -> Answer:
     """撤销你自己在本群的上一次改动（群规或嘉宾安排）；带上回执号，撤销那一次处理。"""
     if code is not None:

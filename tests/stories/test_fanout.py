@@ -38,9 +38,9 @@ def wide(company: Company) -> Company:
     return company
 
 
-def refuse(company: Company, chat: str, problem: Exception | None) -> None:
+def refuse(company: Company, chats: str | tuple[str, ...], problem: Exception | None) -> None:
     def answer(action: AnyAction) -> str:
-        if problem is not None and action.chat == chat:
+        if problem is not None and action.chat in chats:
             raise problem
         return f"m{len(company.gateway.done)}"
 
@@ -167,7 +167,8 @@ def test_a_switch_that_was_turned_off_goes_round_by_a_person_and_comes_back_by_i
     [switch] = [w for w in whispers(said, SALES_OWNER, through=G2) if "发不进去" in w]
     assert "允许主动发言" in switch
     assert state_of(wide, G2)[0] == State.WAITING
-    wide.say("已发 1-G2", by="zhouhang", chat=str(direct("zhouhang")))
+    assert "没有在等你发的" in wide.ask("已发", by=LIN, chat=direct(LIN))
+    assert "已送达" in wide.ask("已发", by="zhouhang", chat=direct("zhouhang"))
     assert state_of(wide, G2) == (State.DELIVERED, "人工：周航")
     refuse(wide, G2, None)
     wide.go("2026-11-25 18:00")
@@ -192,6 +193,22 @@ def test_a_relay_who_says_nothing_is_asked_once_more_and_then_the_owner_hears(
     assert state_of(wide, G2)[0] == State.WAITING
 
 
+def test_who_has_several_posts_to_make_says_which(wide: Company) -> None:
+    wide.hire("00002", "周航", "zhouhang")
+    for chat in (G2, G3):
+        wide.relay(chat, "00002")
+    refuse(wide, (G2, G3), OFF)
+    wide.go("2026-11-24 12:00")
+    here = {"by": "zhouhang", "chat": direct("zhouhang")}
+    asked = wide.ask("已发", **here)
+    assert "①1-G2 ②1-G3" in asked
+    assert "已送达" in wide.ask("2", **here)
+    assert state_of(wide, G2)[0] == State.WAITING
+    assert state_of(wide, G3)[0] == State.DELIVERED
+    assert "已送达" in wide.ask("已发", **here)
+    assert state_of(wide, G2)[0] == State.DELIVERED
+
+
 def test_who_has_no_business_with_a_post_cannot_say_it_is_done(wide: Company) -> None:
     refuse(wide, G2, OFF)
     wide.go("2026-11-24 12:00")
@@ -212,7 +229,7 @@ def test_a_channel_is_a_pack_for_its_person(company: Company) -> None:
     assert "朋友圈" in pack
     assert "《我的第一单》" in pack
     assert "「已发 1-朋友圈」" in pack
-    company.ask("已发 1-朋友圈", by="zhouhang", chat=direct("zhouhang"))
+    assert "已送达" in company.ask("已发", by="zhouhang", chat=direct("zhouhang"))
     [receipt] = [d for d in company.deliveries(1) if d.target == "朋友圈"]
     assert (receipt.state, receipt.detail) == (State.DELIVERED, "人工：周航")
     assert whispers(company.go("2026-11-25 18:00"), "zhouhang") == []
