@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Report
-from bot.dialogues import Dialogue, alert_at, read, talks
+from bot.dialogues import Dialogue, alert_at, talks
+from bot.jsonl import read
 from rules.exchange import heat
 from rules.quarrel import Quarrel
 
@@ -71,7 +72,7 @@ def labelled(file: Path) -> list[Labelled]:
     lines = file.read_text("utf-8").splitlines()
     return [
         Labelled(told["kind"], told["alert_by"], dialogue, _rows(dialogue))
-        for told, dialogue in zip(map(json.loads, lines), read(lines), strict=True)
+        for told, dialogue in zip(map(json.loads, lines), read(lines, Dialogue), strict=True)
     ]
 
 

@@ -1,10 +1,15 @@
-"""banzhang check: what the rules say of each message in a file, as of an ordinary member's."""
+"""banzhang check: what the rules say of each message, or each dialogue, in a file."""
 
+import sys
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
-from msgspec import Struct, ValidationError
-from msgspec.json import Decoder
+import click
+from msgspec import Struct
+from msgspec.json import encode
 
+from bot import dialogues, jsonl
+from bot.dialogues import Dialogue
 from rules.detector.verdict import Assessment, assess
 
 
@@ -15,18 +20,24 @@ class Row(Struct, frozen=True):
     text: str
 
 
-_decode = Decoder(Row).decode
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--dialogues", "talks", is_flag=True, help="Read dialogues, and look for quarrels.")
+def check(file: BinaryIO, talks: bool) -> None:
+    """Print what the rules would say of each message of FILE, one JSON object a line.
 
-
-def read(lines: Iterable[str]) -> Iterator[Row]:
-    """One message a line. Raises ValueError that names the line which cannot be read."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            yield _decode(line)
-        except ValidationError as problem:
-            raise ValueError(f"第 {number} 行：{problem}") from None
+    A message is judged as an ordinary member's without history: label, score, action, spans. Of a
+    dialogue the turn is printed at which the owner would be told of a quarrel, or null. Nothing
+    is done, and nothing is kept.
+    """
+    found = (
+        dialogues.checked(jsonl.read(file, Dialogue)) if talks else checked(jsonl.read(file, Row))
+    )
+    try:
+        for one in found:
+            sys.stdout.buffer.write(encode(one) + b"\n")
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from None
 
 
 def checked(rows: Iterable[Row]) -> Iterator[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The command line: banzhang serve, demo, init-db, group, role, relay, channel, import, export."""
+"""The command line: banzhang serve, demo, group, role, relay, channel, import, export, check."""
 
 import getpass
 import logging
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot import demo, setup
 from bot.app import create, open_database
+from bot.check import check
 from bot.clock import Clock, FileClock, SystemClock
 from bot.config import Settings
 from bot.events import AnyEvent, Message, shown
@@ -248,6 +249,9 @@ def channel_list() -> None:
     with open_database(Settings()) as database, database.read() as db:
         for line in setup.channels(db):
             click.echo(line)
+
+
+main.add_command(check)
 
 
 @main.group("export")

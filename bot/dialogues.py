@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct, ValidationError
-from msgspec.json import Decoder
+from msgspec import Struct
 
 from bot.events import Message, Segment
 from bot.rooms import Room
@@ -13,6 +12,7 @@ from rules.engine import Context, Line
 from rules.quarrel import Quarrel, quarrel
 from storage.archive import Claim
 
+_AS_SHIPPED = Quarrel()
 _CHAT = "file:1:1"
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _MENTION = re.compile(r"@([\w-]{1,50})")
@@ -34,31 +34,14 @@ class Dialogue(Struct, frozen=True):
     turns: tuple[Turn, ...]
 
 
-_decode = Decoder(Dialogue).decode
-
-
-def read(lines: Iterable[str]) -> Iterator[Dialogue]:
-    """One dialogue a line. Raises ValueError that names the line which cannot be read."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            yield _decode(line)
-        except ValidationError as problem:
-            raise ValueError(f"第 {number} 行：{problem}") from None
-
-
-def checked(
-    dialogues: Iterable[Dialogue], *, sure: int | None = None
-) -> Iterator[dict[str, object]]:
+def checked(dialogues: Iterable[Dialogue]) -> Iterator[dict[str, object]]:
     """What is printed of each: its id, and the turn of the first alert, counted from 0, or None."""
     for one in dialogues:
-        yield {"id": one.id, "alert_at": alert_at(one.turns, sure=sure)}
+        yield {"id": one.id, "alert_at": alert_at(one.turns)}
 
 
-def alert_at(turns: Sequence[Turn], *, sure: int | None = None) -> int | None:
-    """The number of the first turn at which the rule speaks; `sure` is in per cent."""
-    params = Quarrel() if sure is None else Quarrel(sure=sure)
+def alert_at(turns: Sequence[Turn], params: Quarrel = _AS_SHIPPED) -> int | None:
+    """The number of the first turn at which the rule speaks."""
     for number, (message, context) in enumerate(_heard(turns)):
         if quarrel(message, context, params) is not None:
             return number

@@ -13,7 +13,7 @@ LAYERS = (
     ("bot.cli", "bot.__main__", "bot.demo"),
     ("bot.app", "bot.config"),
     ("bot.web",),
-    ("bot.works", "bot.setup", "bot.check", "bot.dialogues"),
+    ("bot.works", "bot.setup", "bot.check", "bot.dialogues", "bot.jsonl"),
     (
         "bot.sender",
         "bot.intake",

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import check
 from rules.detector import strong
 from rules.detector.features import grams
 from rules.detector.model import FILE, model
@@ -105,16 +104,3 @@ def test_every_answer_other_than_normal_names_places_in_the_text() -> None:
         for span in seen.spans:
             assert 0 <= span.start < span.end <= len(text)
             assert re.search("[\u4e00-\u9fff]", span.why)
-
-
-def test_a_file_is_checked_line_by_line() -> None:
-    lines = [
-        '{"id": "a", "text": "大家晚上好", "label": "x"}',
-        "",
-        '{"id": "b", "text": "加V领资料 wx_888"}',
-    ]
-    good, bad = check.checked(check.read(lines))
-    assert (good["id"], good["label"], good["action"], good["spans"]) == ("a", "normal", "none", [])
-    assert (bad["id"], bad["label"], bad["action"]) == ("b", "ad", "act")
-    with pytest.raises(ValueError, match="第 2 行"):
-        list(check.checked(check.read([lines[0], "{}"])))

@@ -1,10 +1,9 @@
 """Quarrels, seen in what two people say to each other; fun, debates and complaints left alone."""
 
-import json
-
 import pytest
 
-from bot.dialogues import Turn, alert_at, checked, read
+from bot.dialogues import Turn, alert_at
+from rules.quarrel import Quarrel
 
 Talk = tuple[tuple[str, str], ...]
 
@@ -84,27 +83,12 @@ def test_what_was_said_long_ago_does_not_make_a_quarrel_of_what_is_said_now() ->
 
 
 def test_a_group_says_how_sure_the_bot_has_to_be() -> None:
-    early, late = (alert_at(turns(QUARREL), sure=sure) for sure in (10, 95))
+    early, late = (alert_at(turns(QUARREL), Quarrel(sure=sure)) for sure in (10, 95))
     usual = alert_at(turns(QUARREL))
     assert early is not None
     assert usual is not None
     assert early <= usual
     assert late is None or late >= usual
-
-
-def test_a_file_of_dialogues_is_answered_line_by_line() -> None:
-    lines = [
-        json.dumps(
-            {"id": name, "turns": [{"at": 9 * n, "who": w, "text": t} for n, (w, t) in talk]}
-        )
-        for name, talk in (("q", enumerate(QUARREL)), ("d", enumerate(DEBATE)))
-    ]
-    first, second = checked(read([*lines, "\n"]))
-    assert first["id"] == "q"
-    assert first["alert_at"] is not None
-    assert second == {"id": "d", "alert_at": None}
-    with pytest.raises(ValueError, match="第 2 行"):
-        list(read([lines[0], '{"id": 3}']))
 
 
 def test_a_hostile_line_takes_no_longer_than_a_short_one_to_read() -> None:
