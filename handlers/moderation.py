@@ -21,7 +21,6 @@ STILL_NOW = timedelta(minutes=10)
 MOST_A_DAY = 20
 """So often the bot acts by itself in a chat and on a day; after that it asks."""
 
-ASK_LASTS = timedelta(hours=24)
 REMOVAL_AFTER = 5
 """Strikes after which a person is asked whether the member should stay."""
 
@@ -203,7 +202,7 @@ def _ask(
         bound=bound,
     )
     told = enumerate(scene.to_owners(words))
-    return [_plan(scene, message, 2 + n, word, now, lasts=ASK_LASTS) for n, word in told]
+    return [_plan(scene, message, 2 + n, word, now, lasts=strikes.ASK_LASTS) for n, word in told]
 
 
 def short(text: str) -> str:

@@ -22,8 +22,8 @@ _LISTED = 8
 _SHORT = 60
 
 
-def due(db: Session) -> bool:
-    """Whether there may be anything to do. Asked every minute, so it takes no lock."""
+def due(db: Session, _now: datetime) -> bool:
+    """Whether there may be anything to do."""
     return joins.any_waiting(db) or consents.any_owed(db) or bool(raids.everywhere(db))
 
 

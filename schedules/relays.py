@@ -128,8 +128,8 @@ def _handed(
     ]
 
 
-def any_waiting(db: Session) -> bool:
-    """Whether anything waits for a person. Asked every minute, so it takes no lock."""
+def due(db: Session, _now: datetime) -> bool:
+    """Whether anything waits for a person."""
     found = select(Delivery.id).where(Delivery.state == State.WAITING).limit(1)
     return db.scalar(found) is not None
 

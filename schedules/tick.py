@@ -1,7 +1,7 @@
 """Once a minute: every step of every evening that is due goes into the outbox."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from schedules import (
     drafting,
     fanout,
     joins,
+    lapsing,
     posts,
     quiet,
     relays,
@@ -34,6 +35,16 @@ _STALE = timedelta(minutes=2)
 """A post that still waits after so long is put in words that fit the hour."""
 
 Decided = Sequence[tuple[Target, Decision]]
+Due = Callable[[Session, datetime], bool]
+Job = Callable[[Session, datetime], None]
+
+_JOBS: tuple[tuple[Due, Job], ...] = (
+    (relays.due, relays.chase),
+    (joins.due, joins.tick),
+    (lapsing.due, lapsing.tick),
+    (trials.due, trials.tick),
+)
+"""What else there is to do beside the evenings. Whether there is any is asked without a lock."""
 
 
 def tick(database: Database, now: datetime) -> None:
@@ -43,7 +54,6 @@ def tick(database: Database, now: datetime) -> None:
     """
     with database.read() as db:
         waiting = [evening.id for evening in guests.unfinished(db, now)]
-        with_people = relays.any_waiting(db)
     for number in waiting:
         try:
             with database.write() as db:
@@ -52,25 +62,21 @@ def tick(database: Database, now: datetime) -> None:
             log.exception("evening #%d cannot be taken further", number)
             with database.write() as db:
                 to_owner.broken(db, number, now)
-    if with_people:
-        with database.write() as db:
-            relays.chase(db, now)
-    with database.write() as db:
-        trials.tick(db, now)
-    _door(database, now)
+    for due, job in _JOBS:
+        _apart(database, due, job, now)
     digests.tick(database, now)
 
 
-def _door(database: Database, now: datetime) -> None:
-    """Those who want in, or came; trouble with them is not to hold up an evening."""
-    with database.read() as db:
-        if not joins.due(db):
-            return
+def _apart(database: Database, due: Due, job: Job, now: datetime) -> None:
+    """Do a job if there is any. Trouble with one is not to hold up the others."""
     try:
-        with database.write() as db:
-            joins.tick(db, now)
+        with database.read() as db:
+            wanted = due(db, now)
+        if wanted:
+            with database.write() as db:
+                job(db, now)
     except Exception:
-        log.exception("those who want in, or came, cannot be taken further")
+        log.exception("%s does not work", job.__module__)
 
 
 def advance(db: Session, number: int, now: datetime, *, strict: bool = False) -> None:

@@ -1,5 +1,7 @@
 """What rules would have done while they were only watched, told to the owner after a while."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -17,30 +19,53 @@ WATCHED_MESSAGES = 500
 _SHOWN = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One rule that a group watches, and has not been told of. `heard` counts messages since."""
+
+    group: Group
+    rule: str
+    choice: Choice
+    cause: str
+    heard: int
+
+
+def due(db: Session, now: datetime) -> bool:
+    """Whether any rule was watched for long enough."""
+    return any(True for _ in _over(db, now))
+
+
 def tick(db: Session, now: datetime) -> None:
     """Report every rule that was watched for long enough. Once for each watch."""
+    for watch in list(_over(db, now)):
+        _report(db, watch, now)
+
+
+def _over(db: Session, now: datetime) -> Iterator[Watch]:
     for group in groups.everyone(db):
         for rule, choice in rulebook.book(db, group.id).items():
             watched = choice.trial or choice.mode == "观察"
-            if watched and choice.since:
-                _report(db, group, rule, choice, now)
+            if not (watched and choice.since):
+                continue
+            cause = f"watched/{group.id}/{rule}/{choice.since}"[:200]
+            if outbox.of_cause(db, cause):
+                continue
+            since = datetime.fromisoformat(choice.since)
+            chats = [chat.id for chat in groups.chats_of(db, group.id)]
+            heard = archive.heard(db, chat_ids=chats, since=since)
+            if now - since >= WATCHED_FOR or heard >= WATCHED_MESSAGES:
+                yield Watch(group, rule, choice, cause, heard)
 
 
-def _report(db: Session, group: Group, rule: str, choice: Choice, now: datetime) -> None:
+def _report(db: Session, watch: Watch, now: datetime) -> None:
+    group, rule, choice, cause = watch.group, watch.rule, watch.choice, watch.cause
     since = datetime.fromisoformat(choice.since)
-    cause = f"watched/{group.id}/{rule}/{choice.since}"[:200]
-    if outbox.of_cause(db, cause):
-        return
-    chats = [chat.id for chat in groups.chats_of(db, group.id)]
-    heard = archive.heard(db, chat_ids=chats, since=since)
-    if now - since < WATCHED_FOR and heard < WATCHED_MESSAGES:
-        return
     found = strikes.of_trial(db, group_id=group.id, rule=rule, since=since)
     words = wording.render(
         "watched",
         rule=rule,
         trial=bool(choice.trial),
-        heard=heard,
+        heard=watch.heard,
         count=len(found),
         people=len({one.member for one in found}),
         shown=[(one.code, one.name, one.reason) for one in found[:_SHOWN]],

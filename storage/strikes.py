@@ -1,7 +1,7 @@
 """What the rules did to whom, or would have: each with a receipt, and what became of it since."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
@@ -13,6 +13,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without what is taken for something else: 0 and O, 1 and I and L."""
 
 CODE_LENGTH = 3
+
+ASK_LASTS = timedelta(hours=24)
+"""So long an act that a person was asked about may be decided on."""
 
 
 class State(StrEnum):
@@ -199,23 +202,17 @@ def of_trial(db: Session, *, group_id: int, rule: str, since: datetime) -> list[
     )
 
 
-def work_off(db: Session, *, group_id: int, member: str, now: datetime) -> Strike | None:
-    """Let the oldest strike that still counts count no more; None when there is none."""
-    oldest = db.scalar(
-        select(Strike)
-        .where(Strike.group_id == group_id, Strike.member == member, Strike.expires > now)
-        .where(Strike.state == State.DONE)
-        .order_by(Strike.at)
-        .limit(1)
+def overdue(db: Session, *, now: datetime) -> list[Strike]:
+    """What waits for a decision for too long, the oldest first."""
+    return list(
+        db.scalars(
+            select(Strike)
+            .where(Strike.state == State.ASKED, Strike.at <= now - ASK_LASTS)
+            .order_by(Strike.id)
+        )
     )
-    if oldest is not None:
-        oldest.expires = now
-    return oldest
 
 
-def lapse(db: Session, *, before: datetime, now: datetime) -> list[Strike]:
-    """Give up what nobody decided on in time; a member is not punished for old words."""
-    old = list(db.scalars(select(Strike).where(Strike.state == State.ASKED, Strike.at < before)))
-    for strike in old:
-        strike.state, strike.decided = State.LAPSED, now
-    return old
+def lapse(strike: Strike, *, now: datetime) -> None:
+    """Give up an act that nobody decided on."""
+    strike.state, strike.decided = State.LAPSED, now

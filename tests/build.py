@@ -153,8 +153,7 @@ class Company:
     def restart(self) -> list[AnyAction]:
         """A process died and another begins: what it does first."""
         Watch(self.database, {"fake": self.gateway}, self.clock.now, lambda claim: None).repeat()
-        tick(self.database, self.clock.now())
-        return self.send()
+        return self.tick()
 
     def say(self, text: str, *, by: str = LIN, chat: str = G1, **more: object) -> list[AnyAction]:
         """Somebody speaks now; what the bot did about it."""
@@ -182,6 +181,10 @@ class Company:
     def go(self, when: str) -> list[AnyAction]:
         """Turn the clock, take what is due; what was done about it."""
         self.clock.at = at(when)
+        return self.tick()
+
+    def tick(self) -> list[AnyAction]:
+        """Take what is due; what was done about it."""
         tick(self.database, self.clock.now())
         return self.send()
 

@@ -130,6 +130,21 @@ def test_what_a_person_lets_pass_is_not_asked_about_again(company: Company) -> N
     assert company.say("这个可疑", by=LIN) == []
 
 
+@pytest.mark.usefixtures("unsure")
+def test_what_nobody_decides_on_within_a_day_is_given_up_and_the_owner_told_once(
+    company: Company,
+) -> None:
+    code = code_in(company.say("这个可疑", by=ZHANG))
+    company.clock.pass_(hours=23, minutes=59)
+    assert whispers(company.tick(), OWNER) == []
+    company.clock.pass_(minutes=1)
+    [word] = whispers(company.tick(), OWNER)
+    assert f"{code} 张磊：可疑" in word
+    assert "没有处理" in word
+    assert whispers(company.tick(), OWNER) == []
+    assert "已作罢" in company.ask(f"执行 {code}", chat=direct(OWNER))
+
+
 def test_a_rule_in_asking_mode_does_nothing_by_itself(company: Company) -> None:
     assert "[询问]" in company.ask("@班长 广告 询问")
     done = company.say(AD, by=ZHANG)
