@@ -54,6 +54,7 @@ class Ads(Params):
         keeps("我的微信是 lin_yue88，方便对作业"),
         keeps("今晚的会 https://meeting.tencent.com/dm/abc 会议号 330 874 519"),
         keeps("听懂的扣1"),
+        keeps("在吗", "有人吗", "急", "怎么没人", "看看我", every=3),
         keeps("加V领资料 wx_888", allow=("wx_888", "加V领资料")),
         breaks("加V领资料 wx_888"),
         breaks("想学的佳薇：kecheng_01"),

@@ -73,9 +73,10 @@ def _before(message: Message, context: Context) -> list[str]:
 def found(part: Part, seen: Assessment) -> Found | None:
     """What a rule says of a part; what was put together or forwarded is for a person to decide.
 
-    Signs beyond doubt are enough for lines put together, if the last of them has one.
+    Signs beyond doubt are enough for lines put together, if the last of them has one; and what is
+    only a little like an advertisement once it is put together is no more than somebody in a hurry.
     """
-    if seen.action == "none":
+    if seen.action == "none" or (part.offset and seen.action == "ask"):
         return None
     spans = _within(part, seen)
     if part.offset and not spans:

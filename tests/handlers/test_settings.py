@@ -69,6 +69,7 @@ def test_undo_does_not_cover_up_what_somebody_changed_later(company: Company) ->
         "刷屏 再犯禁言10分钟",
         "刷屏 首次禁言99天",
         "刷屏",
+        "争吵 首次禁言10分钟",
     ],
 )
 def test_a_line_that_is_not_understood_changes_nothing(company: Company, line: str) -> None:
