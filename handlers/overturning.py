@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from bot import wording
 from bot.actions import AnyAction, Say
 from handlers.commands import Call
@@ -30,7 +32,7 @@ def check(call: Call, rule: str) -> list[AnyAction]:
         call.db,
         group_id=call.group.id,
         rule=rule,
-        choice=Choice(Mode.ASK, before.params, before.ladder, before.trial),
+        choice=replace(before, mode=Mode.ASK),
         author="",
         author_name="班长",
         what=f"{rule} 退到询问：{all_of_them} 次里 {wrong} 次被推翻",
