@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -19,8 +20,8 @@ RUNS = 30_000
 SEEN_IN = 2
 REGULARISATION = 0.3
 
-Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
+Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Table:
