@@ -20,7 +20,7 @@ play: .venv/ready  ## three days of a group in under a minute
 	$(BIN)/banzhang demo --play --folder data/play
 
 test: .venv/ready  ## everything that needs no server; says what it skipped
-	$(BIN)/pytest -q -rs
+	$(BIN)/pytest -q -rs --numprocesses auto --dist loadgroup
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -33,6 +33,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    stats = terminalreporter.stats
+    for report in (*stats.get("passed", ()), *stats.get("failed", ())):
+        for words in (value for name, value in report.user_properties if name == "shown"):
+            terminalreporter.write_line(f"{words}\n")
     if not POSTGRES:
         terminalreporter.write_line(
             "PostgreSQL: left out, for BANZHANG_TEST_POSTGRES names no server; SQLite was tested"

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from benchmarks.load import TOKEN, Api, Load, Posted, request
 from benchmarks.process import Server, set_up, until
 from benchmarks.traffic import SECRET, Kind, Traffic
@@ -19,6 +21,7 @@ REPEATABLE = {"delete_msg", "set_group_ban"}
 """Harmless to do again, so one that was under way at the kill may be seen twice."""
 
 
+@pytest.mark.xdist_group("processes")
 def test_after_a_kill_in_a_burst_nothing_acknowledged_is_missing_and_nothing_was_done_twice(
     tmp_path: Path,
 ) -> None:

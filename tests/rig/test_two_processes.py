@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from benchmarks.process import Server, until
 from tests.build import at
@@ -21,6 +22,7 @@ NOON = "2026-11-24T12:30:00+08:00"
 Story = Callable[[World, Server, Server], Awaitable[None]]
 
 
+@pytest.mark.xdist_group("processes")
 def test_of_two_processes_one_acts_and_the_other_takes_over_when_it_is_killed(
     tmp_path: Path,
 ) -> None:

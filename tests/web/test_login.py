@@ -1,12 +1,10 @@
 """Who gets in, who does not, and for how long."""
 
 import pytest
-from argon2 import PasswordHasher
 
 from bot.web.login import Login, TooManyTries, Visit
+from tests.web.visits import HASH, PASSWORD
 
-PASSWORD = "a long walk home"
-HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 HOUR = 3600
 
 

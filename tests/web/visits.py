@@ -12,7 +12,8 @@ from bot.config import Settings
 from tests.build import Company
 
 PASSWORD = "a long walk home"
-HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+# The salt is fixed, so that tests have the same names in every process.
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD, salt=b"sea salt")
 
 
 class Browser:
