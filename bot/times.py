@@ -99,9 +99,14 @@ def read_clock(text: str) -> time:
     return time(hour, minute)
 
 
-def read_span(text: str) -> tuple[time, time]:
-    """Read 20:00-21:15. Raises ValueError unless it ends after it starts."""
+def read_span(text: str, *, lasts: timedelta) -> tuple[time, time]:
+    """Read 20:00-21:15, or 20:00 alone, which then `lasts` so long.
+
+    Raises ValueError unless it ends after it starts, on the same day.
+    """
     parts = re.split(r"\s*[-–—~～至到]\s*", text.strip())
+    if len(parts) == 1:
+        return _lasting(read_clock(parts[0]), lasts)
     if len(parts) != 2:
         raise ValueError(f"看不懂时段「{text}」，请写成 19:30-21:00")
     starts, ends = read_clock(parts[0]), read_clock(parts[1])
@@ -110,6 +115,13 @@ def read_span(text: str) -> tuple[time, time]:
         ends = ends.replace(hour=ends.hour + 12)
     if ends <= starts:
         raise ValueError("结束时间要晚于开始时间")
+    return starts, ends
+
+
+def _lasting(starts: time, lasts: timedelta) -> tuple[time, time]:
+    ends = (datetime.combine(date.min, starts) + lasts).time()
+    if ends <= starts:
+        raise ValueError(f"{starts:%H:%M} 开始就要过半夜了，请连结束时间一起写，如 22:00-23:00")
     return starts, ends
 
 

@@ -10,7 +10,7 @@ from handlers.grammar import Misread, Number, Options
 from handlers.guests import DEED, coming, when
 from schedules import corrections, muting, places, posts, standing
 from schedules.turn import Turn
-from storage import changes, outbox, questions
+from storage import changes, outbox, questions, sign_ups
 from storage.guests import BEFORE, LIVE, STATE_NAMES, GuestSession, State
 
 _UNSEEN = "嘉宾账号"
@@ -138,7 +138,7 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
         _refuse_begun(one)
     starts, ends = (times.local(moment, call.group.zone) for moment in (one.starts, one.ends))
     span = options.get("时间") or f"{starts:%H:%M}-{ends:%H:%M}"
-    hours = wanted.hours(call, day, span)
+    hours = wanted.hours(call, day, span, lasts=one.ends - one.starts)
     if (hours[0], hours[2]) == (one.starts, one.ends):
         raise Refused("和原来一样，没有改动")
     wanted.free(call, day, but=one.id)
@@ -163,8 +163,10 @@ def postpone(call: Call, number: Number, day: date, options: Options) -> Answer:
         now=call.now,
     )
     kept = questions.hand_over(call.db, of=one.id, to=new.id)
+    coming_along = sign_ups.hand_over(call.db, of=one.id, to=new.id)
     told = corrections.postpone(Turn.of(call.db, one, call.now, to_change=True), new)
     asked = f"，{kept} 个提问一起过去" if kept else ""
+    asked += f"，{coming_along} 人的报名一起过去" if coming_along else ""
     more = f"，向 {len(told)} 处发改期通知" if told else ""
     return f"#{one.id} 已改期→#{new.id}：{when(call, new)}{asked}{more}。{coming(call, new)}"
 

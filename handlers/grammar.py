@@ -41,6 +41,7 @@ _NUMBER = re.compile(r"#?\s*(\d{1,9})号?")
 _PLACE = re.compile(r"#?\s*(\d{1,9})\s*[-_—]\s*(\S{1,50})")
 _RECEIPT = re.compile(r"[2-9A-HJKMNP-Z]{3}")
 _LEADING = re.compile(r"#\s*\d{1,9}(?!\d)|\d{1,9}号(?=\s)")
+_COMMAS = ",，;；、"
 _ONE_WORD = frozenset({"时间", "日期", "账号", "确认", "另外", "揭晓"})
 """Options whose value ends at the first space; the others go on to the next option."""
 
@@ -153,17 +154,18 @@ def _take_options(rest: str, names: Iterable[str]) -> tuple[str, Options]:
     keys = "|".join(re.escape(name) for name in names)
     if not keys:
         return rest, {}
-    found = list(re.finditer(rf"(?:^|(?<=\s))({keys})\s*[=:]\s*", narrow(rest)))
+    spaced, listed = rf"(?:^|(?<=\s))(?:{keys})\s*[=:]", rf"(?<=[,;、])(?:{keys})\s*="
+    found = list(re.finditer(rf"({spaced}|{listed})\s*", narrow(rest)))
     if not found:
         return rest, {}
     ends = [match.start() for match in found[1:]] + [len(rest)]
-    left, values = [rest[: found[0].start()]], {}
+    left, values = [rest[: found[0].start()].rstrip(_COMMAS)], {}
     for match, end in zip(found, ends, strict=True):
-        value = rest[match.end() : end].strip()
-        if match[1] in _ONE_WORD:
+        key, value = match[1].rstrip("=: "), rest[match.end() : end].strip().rstrip(_COMMAS)
+        if key in _ONE_WORD:
             value, _, more = value.partition(" ")
             left.append(more)
-        values[match[1]] = value
+        values[key] = value
     return " ".join(left).strip(), values
 
 

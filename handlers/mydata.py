@@ -29,6 +29,7 @@ def _kinds(kept: Kept) -> list[tuple[str, str, str, str]]:
         ("花名册（工号、部门等）", roster, "核对身份和入群条件", "在职期间保留"),
         ("消息存档", f"{kept.messages} 条", "整理分享纪要和执行群规", _FOR_GOOD),
         ("提问", f"{kept.questions} 个", "排队回答和写进纪要", _FOR_GOOD),
+        ("报名", f"{kept.sign_ups} 场", "估计到场人数", _FOR_GOOD),
         ("签到", f"{kept.marks} 次", "统计到场", _FOR_GOOD),
         ("评价", f"{kept.feedback} 份", "改进分享，只看汇总", _FOR_GOOD),
         ("违规记录", f"{kept.strikes} 条", "按群规逐级处理", "过期后不再计入，记录" + _FOR_GOOD),

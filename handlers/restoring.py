@@ -9,7 +9,7 @@ from handlers.guests import when
 from schedules import corrections, standing
 from schedules.standing import CANCELLED, MOVED
 from schedules.turn import Turn
-from storage import audience, changes, groups, guests, outbox, questions
+from storage import audience, changes, groups, guests, outbox, questions, sign_ups
 from storage.changes import Change
 from storage.guests import BEFORE, STATE_NAMES, GuestSession, State
 from storage.outbox import State as Post
@@ -91,6 +91,7 @@ def _tell_again(call: Call, turn: Turn, was: State) -> None:
         one.successor_id = None
         if successor is not None and successor.state in BEFORE:
             questions.hand_over(call.db, of=successor.id, to=one.id)
+            sign_ups.hand_over(call.db, of=successor.id, to=one.id)
             heard = corrections.heard_off(outbox.of_cause(call.db, successor.cause), MOVED)
             changes.adjust(call.db, successor, now=call.now, state=State.CANCELLED)
             corrections.withdraw(Turn.of(call.db, successor, call.now))

@@ -13,6 +13,7 @@ from storage import days, guests, said
 from storage.guests import GuestSession
 
 STARTS, ENDS = time(19, 30), time(21)
+LASTS = timedelta(minutes=90)
 LONGEST_TITLE, LONGEST_NAME = 100, 40
 _ASKS_AFTER = timedelta(minutes=60)
 _LEAST_ASKING = timedelta(minutes=10)
@@ -27,10 +28,10 @@ Hours = tuple[datetime, datetime, datetime]
 """Start, Q&A and end, aware UTC."""
 
 
-def hours(call: Call, day: date, span: str | None) -> Hours:
-    """Raises Refused when the hours cannot be read, or are over."""
+def hours(call: Call, day: date, span: str | None, *, lasts: timedelta = LASTS) -> Hours:
+    """A span without an end `lasts` so long. Raises Refused when it cannot be read, or is over."""
     try:
-        first, last = times.read_span(narrow(span)) if span else (STARTS, ENDS)
+        first, last = times.read_span(narrow(span), lasts=lasts) if span else (STARTS, ENDS)
     except ValueError as problem:
         raise Refused(str(problem)) from None
     starts, ends = (times.at(day, clock, call.group.zone) for clock in (first, last))
@@ -53,7 +54,7 @@ def new_hours(call: Call, one: GuestSession, options: Options) -> Hours:
         except ValueError as problem:
             raise Refused(str(problem)) from None
     span = options.get("时间") or f"{starts:%H:%M}-{ends:%H:%M}"
-    return hours(call, day, span)
+    return hours(call, day, span, lasts=one.ends - one.starts)
 
 
 def announce_on(call: Call, starts: datetime) -> date:

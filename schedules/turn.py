@@ -10,7 +10,7 @@ from schedules import choices, drafting, lifecycle, places, posts, queue, standi
 from schedules.lifecycle import Decision, Standing
 from schedules.places import Target
 from schedules.steps import CHASES, Planned, Step, Timing, To
-from storage import attendance, groups, outbox, questions
+from storage import attendance, groups, outbox, questions, sign_ups
 from storage.groups import Group
 from storage.guests import GuestSession
 from storage.guests import State as Evening
@@ -142,8 +142,15 @@ class Turn:
                     "late": self.now - step.due >= _LATE_OPENING,
                     "arrived": self.evening.arrived is not None,
                 }
-            case Step.ASK | Step.RUN_SHEET:
+            case Step.ASK:
                 return {"queue": queue.digest(self.db, self.evening, self.now)}
+            case Step.RUN_SHEET:
+                return {
+                    "queue": queue.digest(self.db, self.evening, self.now),
+                    "coming": self._coming(),
+                }
+            case Step.HOST_CHECK:
+                return {"coming": self._coming()}
             case Step.WRAP_UP:
                 waiting = len(questions.waiting(self.db, self.evening.id))
                 return {"waiting": waiting, "left": MOST_EXTENSIONS - self.evening.extended}
@@ -158,6 +165,10 @@ class Turn:
             case Step.DRAFT if counts := drafting.counts(self.db, self.evening):
                 return dict(counts) if any(counts.values()) else {}
         return {}
+
+    def _coming(self) -> int:
+        """How many signed up."""
+        return len(sign_ups.of_evening(self.db, self.evening.id))
 
     def _code(self, step: Step) -> str:
         """The code of this half, the same in every chat; made when it is first asked for."""

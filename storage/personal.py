@@ -16,6 +16,7 @@ from storage.feedback import Feedback
 from storage.groups import Chat
 from storage.members import Membership
 from storage.questions import Question
+from storage.sign_ups import SignUp
 from storage.strikes import Strike
 
 Account = tuple[str, str]
@@ -29,6 +30,7 @@ class Kept:
     roster: bool
     messages: int
     questions: int
+    sign_ups: int
     marks: int
     feedback: int
     strikes: int
@@ -51,6 +53,7 @@ def kept(db: Session, *, platform: str, member: str) -> Kept:
         roster=person is not None,
         messages=sum(_messages(db, a[1], [chat.id for chat in chats[a]]) for a in accounts),
         questions=sum(_questions(db, a) for a in accounts),
+        sign_ups=_number(db, select(func.count(SignUp.id)).where(SignUp.who.in_(words))),
         marks=_number(db, select(func.count(Mark.id)).where(Mark.who.in_(words))),
         feedback=_number(db, select(func.count(Feedback.id)).where(Feedback.who.in_(words))),
         strikes=sum(_strikes(db, a[1], chats[a]) for a in accounts),

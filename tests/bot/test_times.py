@@ -1,6 +1,6 @@
 """Days and hours as people write them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -42,16 +42,17 @@ def test_a_day_that_is_none_is_refused(text: str) -> None:
         ("20：00－21：15".replace("－", "-"), (time(20), time(21, 15))),
         ("晚上8点到9点半", (time(20), time(21, 30))),
         ("19点半~21点", (time(19, 30), time(21))),
+        ("晚上8点", (time(20), time(21, 30))),
     ],
 )
 def test_a_span_of_hours_is_read(text: str, hours: tuple[time, time]) -> None:
-    assert times.read_span(text) == hours
+    assert times.read_span(text, lasts=timedelta(minutes=90)) == hours
 
 
-@pytest.mark.parametrize("text", ["21:00-20:00", "25:00-26:00", "20:00", "晚上"])
+@pytest.mark.parametrize("text", ["21:00-20:00", "25:00-26:00", "23:00", "晚上"])
 def test_hours_that_make_no_evening_are_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        times.read_span(text)
+        times.read_span(text, lasts=timedelta(minutes=90))
 
 
 def test_two_days_ahead_is_two_calendar_days_across_a_change_of_clocks() -> None:

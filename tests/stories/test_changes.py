@@ -56,6 +56,10 @@ def test_a_correction_is_shown_first_and_goes_to_those_who_were_told_and_to_nobo
     stop(wide, {G4, G5}, TryLater("busy"))
     wide.go("2026-11-24 12:00")
     wide.clock.at = at("2026-11-25 10:00")
+    # However the two are strung together; without an end it is as long as it was.
+    short = wide.ask("@班长 嘉宾 修改 #1 嘉宾=刘老师，时间=20:00")
+    assert "嘉宾 王总→刘老师" in short
+    assert "20:00-21:30" in short
     preview = wide.ask("@班长 嘉宾 修改 #1 嘉宾=刘老师 时间=20:00-21:15")
     assert "嘉宾 王总→刘老师" in preview
     assert "预告到 3 处" in preview
