@@ -18,8 +18,8 @@ from bot.gateways.onebot.gateway import OneBot
 from bot.gateways.onebot.settings import OneBotSettings
 from bot.gateways.simulator.gateway import Simulator
 from bot.web import calendar, chat, hooks, portal
+from bot.web.downloads import Renderer, Unwritable
 from bot.web.login import Login
-from bot.web.review import Renderer, Unwritable
 from bot.works import Works
 from handlers import commands
 from rules import engine

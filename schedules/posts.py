@@ -27,6 +27,7 @@ OTHER_NAMES = {
     "delayed": "顺延通知",
     "changed_guest": "换嘉宾通知",
     "publish": "纪要发布",
+    "withdraw": "纪要撤回",
     "late": "补发说明",
 }
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from storage import attendance, groups, guests, outbox, said, summaries
 from storage.database import Database
 from storage.exports import docx, markdown
 from storage.exports.document import Document, file_name
+from storage.groups import Group
 from storage.guests import GuestSession, State
 from storage.outbox import Plan
 from storage.summaries import Summary
+from storage.summary import Draft
 
 log = logging.getLogger(__name__)
 
@@ -96,14 +99,17 @@ def _send_out(
     db: Session, number: int, document: Document, files: Sequence[Path], now: datetime
 ) -> None:
     evening = guests.get(db, number, to_change=True)
-    if evening is None or evening.state != State.DRAFTED:
+    summary = summaries.newest(db, number, to_change=True)
+    if evening is None or summary is None or summary.version != document.version:
         return
+    if summary.state != summaries.State.APPROVED:
+        return
+    summary.state = summaries.State.PUBLISHED
     evening.state = State.PUBLISHED
     group = groups.get(db, evening.group_id)
     due = quiet.loud(now, group.zone)
     targets = places.chats(db, evening, joint=True)
-    points = [_short(point.text) for point in document.draft.points]
-    words = posts.text("published", evening, group, now, points=points)
+    words = _words(evening, group, document, now)
     sent = [
         Plan(
             key=f"{evening.cause}/{STEP}/v{document.version}/{place.name}/{file.suffix}",
@@ -119,8 +125,27 @@ def _send_out(
         for file in files
     ]
     outbox.supersede(db, cause=evening.cause, now=now, steps=CHASES)
-    notes = posts.notes(STEP, evening, targets, words, due=due, priority=3)
+    notes = [
+        replace(note, key=f"{evening.cause}/{STEP}/v{document.version}/{note.target}")
+        for note in posts.notes(STEP, evening, targets, words, due=due, priority=3)
+    ]
     outbox.put(db, [*sent, *notes], now=now)
+
+
+def _words(evening: GuestSession, group: Group, document: Document, now: datetime) -> str:
+    """What the chats are told: the points, or of a later version what is right now."""
+    if document.version == 1:
+        points = [_short(point.text) for point in document.draft.points]
+        return posts.text("published", evening, group, now, points=points)
+    again = [_short(words) for words in _amended(document.draft)]
+    return posts.text(
+        "published_again", evening, group, now, version=document.version, amended=again
+    )
+
+
+def _amended(draft: Draft) -> list[str]:
+    """What the guest put right."""
+    return [*(point.note for point in draft.points if point.note), *draft.notes]
 
 
 def _short(text: str) -> str:

@@ -13,10 +13,14 @@ _QUESTION = 4
 
 
 class Point(Struct, frozen=True):
-    """Words of a speaker as they were said, and the messages they come from."""
+    """Words of a speaker as they were said, and the messages they come from.
+
+    `note` is what the guest put right afterwards.
+    """
 
     text: str
     ids: tuple[int, ...]
+    note: str = ""
 
 
 class Pair(Struct, frozen=True):
@@ -36,12 +40,16 @@ class FollowUp(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True):
-    """What HR reviews. `unpaired` are questions that nobody answered."""
+    """What HR reviews. `unpaired` are questions that nobody answered.
+
+    `notes` are corrections of the guest that belong to no one point.
+    """
 
     points: tuple[Point, ...] = ()
     qa: tuple[Pair, ...] = ()
     unpaired: tuple[int, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def draft(lines: Sequence[Line]) -> Draft:

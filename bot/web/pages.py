@@ -22,7 +22,8 @@ from bot import times
 from bot.people import Role
 from bot.web.login import MAX_AGE, Login, Visit
 from bot.works import Works
-from storage import guests, outbox
+from storage import guests, outbox, summaries
+from storage.difference import compare
 from storage.masking import mask, readable
 from storage.transcript import Line
 
@@ -179,6 +180,8 @@ _environment.filters |= {
     "readable": readable,
     "speaker": _speaker,
     "state_name": lambda state: guests.STATE_NAMES[guests.State(state)],
+    "version_name": lambda state: summaries.STATE_NAMES[summaries.State(state)],
+    "compared": lambda edit: compare(edit.before, edit.after),
     "receipt_name": lambda state: outbox.STATE_NAMES[outbox.State(state)],
     "move_name": lambda state: _MOVE_NAMES[outbox.State(state)],
 }

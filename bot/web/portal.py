@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from bot.web import pages, posters, promises, review
+from bot.web import decisions, downloads, pages, posters, promises, review
 from bot.web.login import WINDOW, Login, TooManyTries, Visit
 from bot.web.pages import FOLDER, GENUINE, LARGEST_FORM, Office, Page, SignedIn, render
 from bot.works import Works
@@ -26,7 +26,7 @@ def install(
     login: Login,
     *,
     secure: bool,
-    extras: Mapping[str, review.Renderer],
+    extras: Mapping[str, downloads.Renderer],
     folder: Path,
 ) -> None:
     """Add the pages. `secure` is whether people come by https.
@@ -38,6 +38,8 @@ def install(
     app.state.extras = extras
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.include_router(review.router)
+    app.include_router(decisions.router)
+    app.include_router(downloads.router)
     app.include_router(posters.router)
     app.include_router(promises.router)
     app.include_router(router)

@@ -12,6 +12,7 @@ from storage.summary import Draft
 from storage.transcript import Line
 
 NO_SOURCE = "原消息已不可查"
+AFTERWARDS = "嘉宾会后私聊更正"
 NOTHING = "（无）"
 
 _NAME_LENGTH = 24
@@ -96,15 +97,25 @@ def sections(document: Document) -> list[Section]:
     def line(label: str, text: str, ids: Iterable[int]) -> Printed:
         return Printed(label, readable(text), cite(document, ids))
 
-    points = ((line(f"{n}.", one.text, one.ids),) for n, one in enumerate(draft.points, 1))
+    points = (
+        (line(f"{n}.", one.text, one.ids), *_corrected([one.note]))
+        for n, one in enumerate(draft.points, 1)
+    )
     pairs = ((line("问", one.q, one.q_ids), line("答", one.a, one.a_ids)) for one in draft.qa)
     left = [(line("待办", one.text, one.ids),) for one in draft.follow_ups]
     unanswered = [(line("未答", _words(document, one), [one]),) for one in draft.unpaired]
+    notes = tuple((one,) for one in _corrected(draft.notes))
     return [
         Section("要点", tuple(points)),
         Section("问答", tuple(pairs)),
         Section("待跟进", (*left, *unanswered)),
+        *([Section("嘉宾更正", notes)] if notes else ()),
     ]
+
+
+def _corrected(notes: Iterable[str]) -> list[Printed]:
+    """What the guest put right after the evening, in private and so without a line to cite."""
+    return [Printed("嘉宾更正", readable(note), AFTERWARDS) for note in notes if note]
 
 
 def _words(document: Document, number: int) -> str:
@@ -116,13 +127,13 @@ def sources(document: Document) -> list[Source]:
     """The cited messages in the order they were said, numbered from 1."""
     return [
         Source(number, _clock(document, line), _who(line), readable(line.text))
-        for number, line in enumerate(_cited(document), 1)
+        for number, line in enumerate(cited(document), 1)
     ]
 
 
 def cite(document: Document, ids: Iterable[int]) -> str:
     """方姐 19:42、19:43，豆豆 19:44（来源 3、4、5）, with the numbers of `sources`."""
-    numbers = {line.id: number for number, line in enumerate(_cited(document), 1)}
+    numbers = {line.id: number for number, line in enumerate(cited(document), 1)}
     lines = [document.sources[one] for one in ids if one in document.sources]
     if not lines:
         return NO_SOURCE
@@ -134,7 +145,8 @@ def cite(document: Document, ids: Iterable[int]) -> str:
     return f"{said}（来源 {shown}）"
 
 
-def _cited(document: Document) -> list[Line]:
+def cited(document: Document) -> list[Line]:
+    """Every message that the draft rests on, in the order they were said."""
     draft = document.draft
     ids = {
         *(number for point in draft.points for number in point.ids),

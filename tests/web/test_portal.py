@@ -3,19 +3,22 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from io import BytesIO
 from urllib.parse import unquote
 
 import pytest
+from openpyxl import load_workbook
 
 from bot.actions import Say, SendFile
 from bot.events import AnyEvent, Message
 from bot.gateways.contract import Failed
-from bot.web.review import Unwritable
+from bot.web.downloads import Unwritable
 from storage import archive, changes, groups
 from storage.exports.document import Document
-from tests.build import GUEST, LIN, OWNER, ZHANG, Company, at
+from tests.build import G1, GUEST, LIN, OWNER, ZHANG, Company, at
 from tests.web.visits import Browser, browser
 
+DEEDS = ["approve", "reject", "withdraw", "entries/point/1", "entries/point/1/drop", "poster"]
 HOSTILE = "<script>alert(1)</script>"
 SECRET = "报价之前一定要先问清楚预算和去年的出险情况，不然没法比"
 PATHS = (
@@ -73,7 +76,9 @@ def test_without_a_login_every_page_leads_to_the_login_page(stranger: Browser, p
     assert answer.content == b""
 
 
-@pytest.mark.parametrize("path", ["approve", "points/1", "poster", "poster/remove"])
+@pytest.mark.parametrize(
+    "path", ["approve", "reject", "withdraw", "entries/point/1", "entries/point/1/drop", "poster"]
+)
 def test_without_a_login_nothing_can_be_changed(
     stranger: Browser, evening: Company, path: str
 ) -> None:
@@ -224,14 +229,15 @@ def test_numbers_of_persons_are_masked_in_the_transcript(hr: Browser) -> None:
 def test_a_point_can_be_reworded_while_it_is_a_draft(hr: Browser, evening: Company) -> None:
     before = evening.draft(1).points[0]
     hr.look("/hr/evenings/1")
-    answer = hr.send("/hr/evenings/1/points/1", text=f" 报价先问预算{HOSTILE} ")
-    assert answer.headers["location"] == "/hr/evenings/1#p1"
+    answer = hr.send("/hr/evenings/1/entries/point/1", text=f" 报价先问预算{HOSTILE} ")
+    assert answer.headers["location"] == "/hr/evenings/1#point1"
     after = evening.draft(1).points[0]
     assert after.text == f"报价先问预算{HOSTILE}"
     assert after.ids == before.ids
     assert HOSTILE not in hr.get("/hr/evenings/1").text
-    assert hr.send("/hr/evenings/1/points/1", text=" ").status_code == 422
-    assert hr.send("/hr/evenings/1/points/99", text="多出来的").status_code == 404
+    assert hr.send("/hr/evenings/1/entries/point/1", text=" ").status_code == 409
+    assert hr.send("/hr/evenings/1/entries/point/99", text="多出来的").status_code == 409
+    assert hr.send("/hr/evenings/1/entries/nothing/1", text="多出来的").status_code == 404
     assert evening.draft(1).points[0] == after
 
 
@@ -240,7 +246,7 @@ def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company
     answer = hr.send("/hr/evenings/1/approve")
     assert answer.headers["location"] == "/hr/evenings/1"
     page = hr.get("/hr/evenings/1").text
-    assert "第 1 版已通过：admin，11-26(周四)21:10" in page
+    assert "第 1 版已发布：admin，11-26(周四)21:10" in page
     assert "发布中" in page
     assert _published(page).count("排队") == 3
     assert sorted(type(action).__name__ for action in evening.send()) == [
@@ -254,11 +260,56 @@ def test_approving_publishes_at_once_and_only_once(hr: Browser, evening: Company
     again = hr.send("/hr/evenings/1/approve")
     assert again.status_code == 409
     assert "已由 admin 于 11-26(周四)21:10 通过" in again.text
-    late = hr.send("/hr/evenings/1/points/1", text="太晚了")
-    assert late.status_code == 409
-    assert "已由 admin" in late.text
-    assert "太晚了" not in evening.draft(1).points[0].text
     assert [a for a in evening.publish() if isinstance(a, Say | SendFile)] == []
+
+
+def test_a_change_after_publishing_is_a_draft_of_the_next_version(
+    hr: Browser, evening: Company
+) -> None:
+    hr.look("/hr/evenings/1")
+    hr.send("/hr/evenings/1/approve")
+    evening.send()
+    hr.send("/hr/evenings/1/entries/point/1", text="先问预算，再报价")
+    page = hr.look("/hr/evenings/1").text
+    assert "第 2 版草稿" in page
+    assert "<ins>" in page
+    hr.send("/hr/evenings/1/approve")
+    assert next(a.name for a in evening.send() if isinstance(a, SendFile)).endswith("_v2.docx")
+
+
+def test_a_draft_sent_back_needs_a_reason_and_is_not_approved_any_more(
+    hr: Browser, evening: Company
+) -> None:
+    hr.look("/hr/evenings/1")
+    assert hr.send("/hr/evenings/1/reject", reason=" ").status_code == 409
+    assert hr.send("/hr/evenings/1/reject", reason=f"缺第二点{HOSTILE}").status_code == 303
+    page = hr.look("/hr/evenings/1").text
+    assert "已退回" in page
+    assert HOSTILE not in page
+    assert hr.send("/hr/evenings/1/approve").status_code == 409
+    assert [a for a in evening.publish() if a.chat == G1] == []
+
+
+def test_a_withdrawn_summary_shows_what_stays_somewhere(hr: Browser, evening: Company) -> None:
+    hr.look("/hr/evenings/1")
+    assert hr.send("/hr/evenings/1/withdraw", reason="写错了人").status_code == 409
+    hr.send("/hr/evenings/1/approve")
+    evening.send()
+    hr.send("/hr/evenings/1/withdraw", reason="写错了人")
+    page = hr.look("/hr/evenings/1").text
+    assert "第 1 版已撤回" in page
+    assert page.count("要手动删") == 2
+
+
+def test_a_table_for_excel_keeps_text_as_text(hr: Browser, evening: Company) -> None:
+    hr.look("/hr/evenings/1")
+    hr.send("/hr/evenings/1/entries/answer/1", text="=1+1")
+    book = load_workbook(BytesIO(hr.get("/hr/evenings/1/summary.xlsx").content))
+    answer = book["问答"]["C2"]
+    assert (answer.value, answer.data_type) == ("=1+1", "s")
+    kept = hr.get("/hr/evenings/1/summary.json").json()
+    assert kept["qa"][0]["a"] == "=1+1"
+    assert {one["id"] for one in kept["sources"]} >= set(kept["qa"][0]["a_ids"])
 
 
 def _published(page: str) -> str:
@@ -283,7 +334,9 @@ def test_a_place_that_did_not_take_it_is_shown_with_the_reason(
     assert "群文件已满&lt;b&gt;" in page
 
 
-@pytest.mark.parametrize("path", ["approve", "points/1", "poster", "poster/remove"])
+@pytest.mark.parametrize(
+    "path", ["approve", "reject", "withdraw", "entries/point/1", "entries/point/1/drop", "poster"]
+)
 @pytest.mark.parametrize("token", ["", "made-up"])
 def test_a_form_that_we_did_not_give_out_changes_nothing(
     hr: Browser, evening: Company, path: str, token: str
@@ -309,7 +362,7 @@ def test_the_summary_can_be_taken_home(hr: Browser) -> None:
 
 def test_a_pdf_is_offered_where_it_can_be_written(hr: Browser) -> None:
     hr.app.state.extras = {"pdf": lambda document: document.title.encode()}
-    assert "下载 PDF" in hr.get("/hr/evenings/1").text
+    assert ">PDF</a>" in hr.get("/hr/evenings/1").text
     answer = hr.get("/hr/evenings/1/summary.pdf")
     assert answer.text == "《我的第一单》要点与问答"
     assert answer.headers["content-type"] == "application/pdf"
