@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
+import httpx
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from bot import wording
 from bot.clock import Clock, FileClock, SystemClock
+from bot.condenser import Condenser, Model
 from bot.config import Settings
 from bot.gateways.contract import Gateway
 from bot.gateways.onebot.gateway import OneBot
@@ -20,7 +22,7 @@ from bot.gateways.simulator.gateway import Simulator
 from bot.web import calendar, chat, hooks, portal
 from bot.web.downloads import Renderer, Unwritable
 from bot.web.login import Login
-from bot.works import Works
+from bot.works import Loop, Works
 from handlers import commands
 from rules import engine
 from schedules.publishing import Publisher
@@ -51,7 +53,9 @@ def create(
     clock = clock or _clock(settings)
     gateways = gateways or _gateways(settings, clock)
     database = Database(settings.url)
-    works = Works(database, gateways, clock, Publisher(settings.data_dir))
+    works = Works(
+        database, gateways, clock, Publisher(settings.data_dir), _more(settings, database, clock)
+    )
     app = FastAPI(title="Banzhang", lifespan=_lifespan(works), docs_url=None, redoc_url=None)
     app.state.works = works
     app.add_middleware(hooks.Doors, gateways=gateways, save=works.intake.save)
@@ -79,6 +83,19 @@ def _clock(settings: Settings) -> Clock:
     if not settings.simulator:
         return SystemClock()
     return FileClock(settings.clock_file or settings.data_dir / "clock")
+
+
+def _more(settings: Settings, database: Database, clock: Clock) -> list[Loop]:
+    """Loops of what an IT admin may switch on."""
+    if not settings.model_url:
+        return []
+    model = Model(
+        httpx.AsyncClient(follow_redirects=False),
+        settings.model_url,
+        settings.model_key,
+        settings.model_name,
+    )
+    return [Condenser(database, model, clock.now).run]
 
 
 def _extras() -> dict[str, Renderer]:

@@ -29,6 +29,11 @@ class Settings(BaseSettings):
         default="", description="signs logins and calendar links; empty makes one"
     )
     public_url: str = Field(default="", description="how people and calendars reach us, https://…")
+    model_url: str = Field(
+        default="", description="a language model's address, as OpenAI's /v1; empty asks none"
+    )
+    model_key: str = Field(default="", description="the key for the language model")
+    model_name: str = Field(default="", description="which model to ask")
     simulator: bool = Field(
         default=False, description="test mode: a chat in the browser, never in use"
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
@@ -44,8 +44,11 @@ _OTHERS_EVENTS = 1.0
 """Seconds after which new events are seen that another process let in."""
 
 
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
 class Works:
-    """The parts, and the loops that drive them.
+    """The parts, and the loops that drive them; `more` are loops of what is optional.
 
     Of several processes on one database one acts; the others only let events in, and stand by.
     """
@@ -56,11 +59,13 @@ class Works:
         gateways: Iterable[Gateway],
         clock: Clock,
         publisher: Publisher,
+        more: Sequence[Loop] = (),
     ) -> None:
         self.database = database
         self.gateways = {gateway.name: gateway for gateway in gateways}
         self.clock = clock
         self.publisher = publisher
+        self._more = more
         self.acting = False
         self.intake = Intake(database, clock.now, self._saved)
         self.pipeline = Pipeline(database, clock.now)
@@ -146,6 +151,7 @@ class Works:
             self._drain(),
             self.sender.run(),
             self._look(),
+            *(loop() for loop in self._more),
         )
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         self._saved()

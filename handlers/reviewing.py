@@ -143,6 +143,7 @@ def listed(one: GuestSession, summary: Summary) -> str:
     state = summaries.STATE_NAMES[summaries.State(summary.state)]
     why = f"：{summary.reason}" if summary.reason else ""
     lines = [f"#{one.id} {one.guest}《{one.topic}》第{summary.version}版 {state}{why}"]
+    lines += [f"要点由模型 {draft.model} 改写，请对照出处"] if draft.model else []
     lines += [f"{n}. {_point(point)}" for n, point in enumerate(draft.points, 1)]
     lines += [f"问{n}：{pair.q}\n答{n}：{pair.a}" for n, pair in enumerate(draft.qa, 1)]
     lines += [f"跟进{n}：{item.text}" for n, item in enumerate(draft.follow_ups, 1)]

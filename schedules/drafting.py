@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from storage import said, summaries, summary
+from storage import condensed, said, summaries, summary
 from storage.guests import GuestSession
 from storage.summary import Draft
 
@@ -13,7 +14,19 @@ def draft(db: Session, evening: GuestSession, *, now: datetime) -> None:
     """Make the draft of a closed evening. There is one; a second call leaves it as it is."""
     if summaries.newest(db, evening.id) is not None:
         return
-    summaries.add(db, evening_id=evening.id, draft=summary.draft(said.lines(db, evening)), now=now)
+    made = _in_the_models_words(db, evening, summary.draft(said.lines(db, evening)))
+    summaries.add(db, evening_id=evening.id, draft=made, now=now)
+
+
+def _in_the_models_words(db: Session, evening: GuestSession, draft: Draft) -> Draft:
+    """With the points that a language model made, where one was asked and its answer holds.
+
+    A point of which a message was taken back since is left out.
+    """
+    kept = condensed.of_evening(db, evening.id)
+    there = {line.id for line in said.lines(db, evening)} if kept else set()
+    points = tuple(one for one in kept.points if set(one.ids) <= there) if kept else ()
+    return replace(draft, points=points, model=kept.model) if kept and points else draft
 
 
 def counts(db: Session, evening: GuestSession) -> dict[str, object]:

@@ -42,7 +42,8 @@ class FollowUp(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """What HR reviews. `unpaired` are questions that nobody answered.
 
-    `notes` are corrections of the guest that belong to no one point.
+    `notes` are corrections of the guest that belong to no one point. `model` is the language
+    model that put the points in words, empty where they are the speakers' own.
     """
 
     points: tuple[Point, ...] = ()
@@ -50,6 +51,7 @@ class Draft(Struct, frozen=True):
     unpaired: tuple[int, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     notes: tuple[str, ...] = ()
+    model: str = ""
 
 
 def draft(lines: Sequence[Line]) -> Draft:
