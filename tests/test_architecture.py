@@ -22,6 +22,7 @@ LAYERS = (
         "bot.lookup",
         "bot.pacing",
         "bot.roster",
+        "bot.condenser",
         "bot.pipeline",
         "bot.rooms",
         "bot.work",
