@@ -1,11 +1,15 @@
 """What those who came thought of an evening; read only as a whole, once enough have answered."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.database import Base
+from storage.masking import readable
 
 BEST = 5
 FLOOR = 5
@@ -39,6 +43,27 @@ def put(db: Session, *, evening_id: int, who: str, rating: int, text: str, now: 
     # PostgreSQL takes no NUL in a text.
     there.rating, there.text, there.at = rating, text.replace("\0", ""), now
     db.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What enough people thought: how many, how many of each rating, and their words unsigned."""
+
+    count: int
+    average: float
+    ratings: Mapping[int, int]
+    words: Sequence[str]
+
+
+def total(db: Session, evening_id: int) -> Total | None:
+    """None until FLOOR people have answered. The words are in no order that tells who or when."""
+    rows = list(db.scalars(select(Feedback).where(Feedback.evening_id == evening_id)))
+    if len(rows) < FLOOR:
+        return None
+    ratings = Counter(row.rating for row in rows)
+    average = sum(row.rating for row in rows) / len(rows)
+    words = sorted(text for row in rows if (text := readable(row.text)))
+    return Total(len(rows), average, ratings, words)
 
 
 def count(db: Session, evening_id: int) -> int:
