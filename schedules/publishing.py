@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from bot.actions import SendFile
@@ -13,7 +14,7 @@ from schedules import places, posts, quiet, to_owner
 from schedules.steps import CHASES
 from storage import attendance, groups, guests, outbox, said, summaries
 from storage.database import Database
-from storage.exports import docx, markdown
+from storage.exports import docx, letterhead, markdown
 from storage.exports.document import Document, file_name
 from storage.groups import Group
 from storage.guests import GuestSession, State
@@ -51,7 +52,8 @@ class Publisher:
         with database.read() as db:
             document = document_of(db, number)
         if document is not None:
-            files = self._write(document)
+            own = letterhead.of(self._folder)
+            files = self._write(msgspec.structs.replace(document, letterhead=own))
             with database.write() as db:
                 _send_out(db, number, document, files, now)
 

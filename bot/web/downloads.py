@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web import pages, review
 from bot.web.pages import Page, SignedIn, render
 from schedules import publishing
-from storage.exports import data, docx, markdown, xlsx
+from storage.exports import data, docx, letterhead, markdown, xlsx
 from storage.exports.document import Document, file_name
 
 Renderer = Callable[[Document], bytes]
@@ -43,6 +44,7 @@ def file(request: Request, visit: SignedIn, number: int, extension: str) -> Resp
         document = publishing.document_of(db, review.found(db, number).id)
     if document is None:
         raise HTTPException(404)
+    document = replace(document, letterhead=letterhead.of(pages.office(request).folder))
     if extension in _EXTRAS:
         return _extra(request, document, extension)
     kind, write = _KINDS[extension]

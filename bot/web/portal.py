@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from bot.web import decisions, downloads, pages, posters, promises, review
+from bot.web import decisions, downloads, letterhead, pages, posters, promises, review
 from bot.web.login import WINDOW, Login, TooManyTries, Visit
 from bot.web.pages import FOLDER, GENUINE, LARGEST_FORM, Office, Page, SignedIn, render
 from bot.works import Works
@@ -40,6 +40,7 @@ def install(
     app.include_router(review.router)
     app.include_router(decisions.router)
     app.include_router(downloads.router)
+    app.include_router(letterhead.router)
     app.include_router(posters.router)
     app.include_router(promises.router)
     app.include_router(router)

@@ -21,7 +21,10 @@ _NOT_IN_FILE_NAMES = re.compile(r"[^\w（）《》+·、，-]+")
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """One version of an evening's summary. `sources` are the lines the draft cites, by id."""
+    """One version of an evening's summary. `sources` are the lines the draft cites, by id.
+
+    `letterhead` is the company's own Word sheet, empty where there is none.
+    """
 
     number: int
     topic: str
@@ -36,6 +39,7 @@ class Document(Struct, frozen=True, kw_only=True):
     approved_by: str = ""
     approved_at: datetime | None = None
     attendance: int | None = None
+    letterhead: bytes = b""
 
     @property
     def title(self) -> str:

@@ -20,7 +20,7 @@ _HEAD_COLOUR = "EEF2F7"
 
 
 def render(document: Document) -> bytes:
-    paper = papers.blank(documents.heading(document))
+    paper = papers.blank(documents.heading(document), document.letterhead)
     paper.core_properties.title = document.title[:_LONGEST_TITLE]
     paper.core_properties.author = "班长"
     paper.core_properties.comments = ""

@@ -1,5 +1,6 @@
 """A blank Word sheet: A4, Chinese fonts in every style, a header and page numbers."""
 
+from copy import deepcopy
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -19,10 +20,14 @@ _DARK = RGBColor(0x1F, 0x29, 0x37)
 
 _SLOTS = {"ascii": LATIN, "hAnsi": LATIN, "cs": LATIN}
 _THEMES = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
+_NEEDED = ("Title", "Heading 1", "Table Grid")
 _HEADING_SIZES = {"Title": 20, "Heading 1": 14}
 
 
-def blank(header: str) -> Paper:
+def blank(header: str, letterhead: bytes = b"") -> Paper:
+    """An empty sheet, or the company's own as it is."""
+    if letterhead:
+        return _with_styles(docx.Document(BytesIO(letterhead)))
     paper = docx.Document()
     section = paper.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -31,6 +36,16 @@ def blank(header: str) -> Paper:
     _set_fonts(paper)
     _small(section.header.paragraphs[0]).add_run(header)
     _page_number(_small(section.footer.paragraphs[0]))
+    return paper
+
+
+def _with_styles(paper: Paper) -> Paper:
+    """Word leaves out of a file the styles that it does not use; ours need these."""
+    there = {style.name for style in paper.styles}
+    usual = docx.Document().styles
+    for name in _NEEDED:
+        if name not in there:
+            paper.styles.element.append(deepcopy(usual[name].element))
     return paper
 
 

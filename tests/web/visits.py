@@ -12,6 +12,8 @@ from bot.config import Settings
 from tests.build import Company
 
 PASSWORD = "a long walk home"
+HOSTILE = "<script>alert(1)</script>"
+SECRET = "报价之前一定要先问清楚预算和去年的出险情况，不然没法比"
 # The salt is fixed, so that tests have the same names in every process.
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD, salt=b"sea salt")
 
