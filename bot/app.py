@@ -50,7 +50,7 @@ def create(
     engine.discover()
     commands.discover()
     wording.customise(settings.data_dir / "texts")
-    clock = clock or _clock(settings)
+    clock = clock or clock_of(settings)
     gateways = gateways or _gateways(settings, clock)
     database = Database(settings.url)
     works = Works(
@@ -79,7 +79,8 @@ def _gateways(settings: Settings, clock: Clock) -> list[Gateway]:
     return found
 
 
-def _clock(settings: Settings) -> Clock:
+def clock_of(settings: Settings) -> Clock:
+    """In test mode every process goes by the clock in the file."""
     if not settings.simulator:
         return SystemClock()
     return FileClock(settings.clock_file or settings.data_dir / "clock")

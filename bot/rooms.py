@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from bot import times
@@ -83,6 +84,31 @@ class Room:
             mine.popleft()
         if len(self.mine) > CROWD:
             self.mine = {who: said for who, said in self.mine.items() if said[-1].at > gone}
+
+    def learn(self, event: AnyEvent) -> bool:
+        """Take in what an event says of who is in the chat; whether it said anything new."""
+        if isinstance(event, Message):
+            return self._learn_speaker(event)
+        if isinstance(event, Joined):
+            self.members[event.member] = Member(id=event.member, name=event.name, joined=event.at)
+        elif isinstance(event, Left):
+            self.members.pop(event.member, None)
+        elif isinstance(event, RoleChanged):
+            known = self.members.get(event.member, Member(id=event.member))
+            self.members[event.member] = replace(known, role=event.role)
+        return isinstance(event, Joined | Left | RoleChanged)
+
+    def _learn_speaker(self, message: Message) -> bool:
+        known = self.members.get(message.member)
+        role = message.role or (known.role if known else Role.MEMBER)
+        name = message.name or (known.name if known else "")
+        if known is not None and known.role is role and known.name == name:
+            return False
+        joined = known.joined if known else None
+        self.members[message.member] = Member(
+            id=message.member, name=name, role=role, joined=joined
+        )
+        return True
 
     def context(self, message: Message) -> Context:
         member = self.members.get(message.member)
@@ -182,47 +208,37 @@ def _load(db: Session, claim: Claim) -> Room:
         if setting.mode is not Mode.OFF and (on_guard or name != raid.NAME)
     }
     room.ladders = {name: choice.ladder for name, choice in book.items() if choice.ladder}
-    room.members = members.in_chat(db, claim.chat_id)
-    room.granted = members.granted(db, group, Address.of(claim.key).platform)
     latest = seen[-1].at if seen else _EVER
+    room.members = members.in_chat(db, claim.chat_id)
     room.slowed = coolings.until(db, chat=claim.key, since=latest)
-    room.evenings = [
-        Evening(one.guest, one.accounts, one.host_account, one.starts, one.ends)
-        for one in guests.around(db, group_id=group.id, now=latest)
-    ]
+    cast(db, room, group, since=latest)
     db.expunge(group)
     return room
 
 
+def cast(db: Session, room: Room, group: Group, *, since: datetime) -> None:
+    """Say who holds a role in a room by set-up, or by an evening from a moment on."""
+    room.granted = members.granted(db, group, Address.of(room.key).platform)
+    room.evenings = [
+        Evening(one.guest, one.accounts, one.host_account, one.starts, one.ends)
+        for one in guests.around(db, group_id=group.id, now=since)
+    ]
+
+
 def learn(db: Session, room: Room, event: AnyEvent) -> None:
     """Note what an event says of who is in the chat."""
+    news = room.learn(event)
     if isinstance(event, Message):
-        _learn_speaker(db, room, event)
+        if news:
+            now = room.members[event.member]
+            members.note(db, chat_id=room.chat_id, member=now.id, name=now.name, role=now.role)
         if event.addressed and room.group is not None:
             welcome.first_word(db, room.group, event)
     elif isinstance(event, Joined):
-        joined = Member(id=event.member, name=event.name, joined=event.at)
-        room.members[event.member] = joined
         members.note(
             db, chat_id=room.chat_id, member=event.member, name=event.name, joined=event.at
         )
     elif isinstance(event, Left):
-        room.members.pop(event.member, None)
         members.note(db, chat_id=room.chat_id, member=event.member, role=Role.MEMBER, left=event.at)
     elif isinstance(event, RoleChanged):
-        known = room.members.get(event.member, Member(id=event.member))
-        room.members[event.member] = Member(
-            id=known.id, name=known.name, role=event.role, joined=known.joined
-        )
         members.note(db, chat_id=room.chat_id, member=event.member, role=event.role)
-
-
-def _learn_speaker(db: Session, room: Room, message: Message) -> None:
-    known = room.members.get(message.member)
-    role = message.role or (known.role if known else Role.MEMBER)
-    name = message.name or (known.name if known else "")
-    if known is not None and known.role is role and known.name == name:
-        return
-    joined = known.joined if known else None
-    room.members[message.member] = Member(id=message.member, name=name, role=role, joined=joined)
-    members.note(db, chat_id=room.chat_id, member=message.member, name=name, role=role)

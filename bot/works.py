@@ -14,6 +14,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import pacing, roster, work
+from bot.backtesting import Backtesting
 from bot.clock import Clock, SystemClock
 from bot.gateways.contract import Closes, Gateway
 from bot.intake import Intake
@@ -70,6 +71,7 @@ class Works:
         self.intake = Intake(database, clock.now, self._saved)
         self.pipeline = Pipeline(database, clock.now)
         self.sender = Sender(database, self.gateways, clock.now)
+        self.backtesting = Backtesting(database, clock.now, self.sender.poke)
         # A process across the network that lost its turn may be finishing what it had claimed.
         at_work = timedelta() if database.near else _STILL_AT_WORK
         self.watch = Watch(database, self.gateways, clock.now, self.sender.holds, at_work)
@@ -101,6 +103,7 @@ class Works:
         at_work = self._new_events.is_set() or self._ticking.locked() or self.pipeline.commanded
         with self.database.read() as db:
             waiting, _ = archive.counts(db)
+        at_work = at_work or not self.backtesting.idle()
         return not waiting and not at_work and self.sender.idle()
 
     async def tick(self) -> None:
@@ -151,6 +154,7 @@ class Works:
             self._drain(),
             self.sender.run(),
             self._look(),
+            self.backtesting.run(),
             *(loop() for loop in self._more),
         )
         self._tasks = [asyncio.create_task(loop) for loop in loops]

@@ -41,10 +41,11 @@ engine.discover()
 
 def settings(book: Rulebook) -> dict[str, Setting]:
     """Every rule as the group wants it; a choice that no longer fits falls back to defaults."""
-    return {name: _setting(rule, book.get(name, Choice())) for name, rule in RULES.items()}
+    return {name: setting(rule, book.get(name, Choice())) for name, rule in RULES.items()}
 
 
-def _setting(rule: Rule, choice: Choice) -> Setting:
+def setting(rule: Rule, choice: Choice) -> Setting:
+    """One rule as a group wants it."""
     try:
         params = rule.params.model_validate(choice.params)
     except ValidationError:
@@ -53,7 +54,8 @@ def _setting(rule: Rule, choice: Choice) -> Setting:
     return Setting(Mode(choice.mode) if choice.mode else Mode.ENFORCE, params, trial)
 
 
-def _named(name: str) -> Rule | None:
+def named(name: str) -> Rule | None:
+    """The rule that is called so."""
     return next((r for r in RULES.values() if name in (r.name, *r.aliases)), None)
 
 
@@ -61,14 +63,14 @@ def _named(name: str) -> Rule | None:
     "规则 [规则名]",
     who=EVERYONE,
     aliases=("群规",),
-    fits=lambda rest: not rest or _named(rest) is not None,
+    fits=lambda rest: not rest or named(rest) is not None,
 )
 def show(call: Call, name: str | None) -> Answer:
     """看群规：每条规则的设置、版本和修改人。"""
     version = rulebook.current(call.db, call.group.id)
     book = version.book if version else {}
     if name:
-        return _explain(_rule_named(name), book)
+        return _explain(rule_named(name), book)
     if version is None:
         head = f"{call.group.name} 群规 第1版（全部为默认）"
     else:
@@ -84,13 +86,13 @@ def explain(call: Call, name: str) -> str:
 
 def _line(rule: Rule, book: Rulebook) -> str:
     choice = book.get(rule.name, Choice())
-    setting = _setting(rule, choice)
+    chosen = setting(rule, choice)
     origin = "本群" if rule.name in book else "默认"
-    shown = engine.show_phrases(setting.params)
+    shown = engine.show_phrases(chosen.params)
     steps = _STEPS if rule.nudges else ladder.show(choice.ladder, recalls=rule.recalls)
-    parts = [f"· {rule.name} [{setting.mode}]", shown, f"{steps}（{origin}）"]
-    if setting.trial is not None:
-        parts.append(f"试运行中：{engine.show_phrases(setting.trial)}")
+    parts = [f"· {rule.name} [{chosen.mode}]", shown, f"{steps}（{origin}）"]
+    if chosen.trial is not None:
+        parts.append(f"试运行中：{engine.show_phrases(chosen.trial)}")
     return " ".join(part for part in parts if part)
 
 
@@ -110,8 +112,9 @@ def _explain(rule: Rule, book: Rulebook) -> str:
     )
 
 
-def _rule_named(name: str) -> Rule:
-    if rule := _named(name):
+def rule_named(name: str) -> Rule:
+    """The rule that is called so. Raises Refused, with the one that may be meant."""
+    if rule := named(name):
         return rule
     near = nearest_of(name, RULES)
     raise Refused(f"没有「{name}」这条规则" + (f"，是「{near}」吗？" if near else ""))
@@ -151,7 +154,7 @@ def read(rule: Rule, before: Choice, wanted: str, *, since: str = "") -> Choice:
         return _after_trial(before, adopt=narrow(wanted).strip() == _ADOPT)
     try:
         rungs, rest = ladder.read(narrow(wanted))
-        params, rest = engine.read_phrases(_setting(rule, before).params, rest)
+        params, rest = engine.read_phrases(setting(rule, before).params, rest)
     except ValidationError as problem:
         raise Refused(_out_of_bounds(rule, problem)) from None
     except ValueError as problem:
@@ -169,7 +172,7 @@ def read(rule: Rule, before: Choice, wanted: str, *, since: str = "") -> Choice:
         ladder=rungs or before.ladder,
         since=since if mode == Mode.OBSERVE else before.since,
     )
-    if mode != Mode.ENFORCE and _wider(rule, _setting(rule, before).params, params):
+    if mode != Mode.ENFORCE and _wider(rule, setting(rule, before).params, params):
         return replace(now, params=before.params, trial=chosen, since=since)
     return now
 

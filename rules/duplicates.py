@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein, Opcode
 
 from bot.events import Message
 from bot.text import compact
-from rules.engine import Context, Params, breaks, keeps, rule
+from rules.engine import Context, Found, Params, breaks, keeps, rule
 
 FEW = 6
 """With fewer different letters it is a reply, such as 收到 or 哈哈哈哈, and may come again."""
@@ -55,7 +55,7 @@ class Duplicates(Params):
         breaks("有人在吗请回我一下", "有人在嗎，请回我一下", limit=1),
     ],
 )
-def duplicates(message: Message, context: Context, params: Duplicates) -> str | None:
+def duplicates(message: Message, context: Context, params: Duplicates) -> Found | None:
     """几分钟内反复发同样的话，多个字、换个标点也算；简短的回复、只换了人名或数字的报告不算。"""
     since = message.at - timedelta(minutes=params.minutes)
     earlier = [said.text for said in context.mine if since < said.at <= message.at]
@@ -67,7 +67,8 @@ def duplicates(message: Message, context: Context, params: Duplicates) -> str | 
     count = 1 + sum(alike(text, _letters(other)) for other in earlier)
     if count <= params.limit:
         return None
-    return f"{params.minutes} 分钟内把同样的话发了 {count} 遍"
+    reason = f"{params.minutes} 分钟内把同样的话发了 {count} 遍"
+    return Found(reason, margin=min(count / params.limit - 1, 1.0))
 
 
 def alike(one: str, other: str) -> bool:

@@ -64,12 +64,14 @@ class Line(NamedTuple):
 class Found:
     """What a rule saw, in words a member understands. Not `sure`, it is for a person to decide.
 
-    `who` and `lines` are for what was seen in the talk of several: between whom, and which lines.
+    `margin` says how far beyond the line it is: 0 is just over it, 1 beyond doubt. `who` and
+    `lines` are for what was seen in the talk of several: between whom, and which lines.
     """
 
     reason: str
     spans: tuple[Span, ...] = ()
     sure: bool = True
+    margin: float = 1.0
     who: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
 
@@ -88,6 +90,7 @@ class Verdict:
     spans: tuple[Span, ...] = ()
     recall: bool = False
     sure: bool = True
+    margin: float = 1.0
     nudge: bool = False
     trial: bool = False
     who: tuple[str, ...] = ()
@@ -242,6 +245,7 @@ def _verdict(rule: Rule, found: Found, mode: Mode, *, trial: bool = False) -> Ve
         found.spans,
         recall=rule.recalls,
         sure=found.sure,
+        margin=found.margin,
         nudge=rule.nudges,
         trial=trial,
         who=found.who,

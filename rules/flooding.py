@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from bot.events import Message
-from rules.engine import Context, Params, breaks, keeps, rule
+from rules.engine import Context, Found, Params, breaks, keeps, rule
 
 
 class Flooding(Params):
@@ -26,10 +26,11 @@ class Flooding(Params):
         breaks("在吗", "有人吗", "回我", limit=2, every=2),
     ],
 )
-def flooding(message: Message, context: Context, params: Flooding) -> str | None:
+def flooding(message: Message, context: Context, params: Flooding) -> Found | None:
     """同一成员在短时间内连续发言超过上限。"""
     since = message.at - timedelta(seconds=params.seconds)
     count = 1 + sum(1 for earlier in context.mine if since < earlier.at <= message.at)
     if count <= params.limit:
         return None
-    return f"{params.seconds} 秒内发了 {count} 条"
+    reason = f"{params.seconds} 秒内发了 {count} 条"
+    return Found(reason, margin=min(count / params.limit - 1, 1.0))

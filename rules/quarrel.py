@@ -50,4 +50,6 @@ def quarrel(message: Message, context: Context, params: Quarrel) -> Found | None
     if sure < params.sure:
         return None
     reason = f"两个人话越来越冲（把握 {sure}%）"
-    return Found(reason, who=(seen.one, seen.other), lines=seen.telling[-TELLING:])
+    margin = (sure - params.sure) / (100 - params.sure)
+    who, lines = (seen.one, seen.other), seen.telling[-TELLING:]
+    return Found(reason, margin=margin, who=who, lines=lines)

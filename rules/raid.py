@@ -39,12 +39,14 @@ class Raid(Params):
 )
 def raid(message: Message, context: Context, params: Raid) -> Found | None:
     """短时间内进来太多人时，一小时内入群申请都由人处理，新成员的链接先不放行。"""
-    since = message.at - timedelta(minutes=params.new)
-    if params.new and (context.joined is None or context.joined <= since):
-        return None
+    new, margin = timedelta(minutes=params.new), 1.0
+    if new:
+        if context.joined is None or message.at - context.joined >= new:
+            return None
+        margin = min(1 - (message.at - context.joined) / new, 1.0)
     line = fold(message.text)
     found = _LINK.search(line.text)
     if found is None:
         return None
     span = Span(*line.original(*found.span()), "链接")
-    return Found("入群警戒中，新成员的链接过一会儿再发", (span,))
+    return Found("入群警戒中，新成员的链接过一会儿再发", (span,), margin=margin)

@@ -1,6 +1,8 @@
 """What a group taught the bot: messages that a person said were no breach. They stay in it."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -52,10 +54,20 @@ def forget(db: Session, *, group_id: int, rule: str, text: str) -> None:
 
 def like(db: Session, *, group_id: int, rule: str, text: str) -> Lesson | None:
     """The lesson that is most like a message, if one is so much alike that it holds for it too."""
-    mine = _pairs(compact(text).text[:_LONGEST])
+    return nearest(text, of_rule(db, group_id=group_id, rule=rule))
+
+
+def of_rule(db: Session, *, group_id: int, rule: str) -> list[Lesson]:
+    """What was learned of a rule, the newest first."""
     rows = select(Lesson).where(Lesson.group_id == group_id, Lesson.rule == rule)
+    return list(db.scalars(rows.order_by(Lesson.id.desc()).limit(MOST)))
+
+
+def nearest(text: str, lessons: Iterable[Lesson]) -> Lesson | None:
+    """Which of these lessons holds for a message."""
+    mine = _pairs(compact(text).text[:_LONGEST])
     best: tuple[float, Lesson] | None = None
-    for lesson in db.scalars(rows.order_by(Lesson.id.desc()).limit(MOST)):
+    for lesson in lessons:
         theirs = _pairs(lesson.text)
         shared = len(mine & theirs) / max(len(mine | theirs), 1)
         if shared >= ALIKE and (best is None or shared > best[0]):
@@ -63,5 +75,6 @@ def like(db: Session, *, group_id: int, rule: str, text: str) -> Lesson | None:
     return best[1] if best else None
 
 
+@lru_cache(MOST)
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[at : at + 2] for at in range(len(text) - 1)) or frozenset({text})

@@ -119,11 +119,12 @@ def replace(db: Session, *, chat_id: int, members: Iterable[Member], now: dateti
             row.left = now
 
 
-def in_chat(db: Session, chat_id: int) -> dict[str, Member]:
-    """Everyone now in a chat, by the platform's id."""
+def in_chat(db: Session, chat_id: int, *, gone: bool = False) -> dict[str, Member]:
+    """Everyone now in a chat, by the platform's id; with `gone` those as well who left it."""
+    here = Membership.chat_id == chat_id
     rows = db.execute(
         select(Membership.member, Membership.name, Membership.role, Membership.joined).where(
-            Membership.chat_id == chat_id, Membership.left.is_(None)
+            here if gone else here & Membership.left.is_(None)
         )
     )
     return {

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "rules", "storage", "schedules")
 
 LAYERS = (
-    ("bot.cli", "bot.__main__", "bot.demo"),
+    ("bot.cli", "bot.backtest", "bot.__main__", "bot.demo"),
     ("bot.app", "bot.config"),
     ("bot.web",),
     ("bot.works", "bot.setup", "bot.check", "bot.dialogues", "bot.jsonl"),
@@ -26,6 +26,9 @@ LAYERS = (
         "bot.pipeline",
         "bot.rooms",
         "bot.work",
+        "bot.replay",
+        "bot.findings",
+        "bot.backtesting",
     ),
     ("handlers",),
     ("schedules",),

@@ -82,7 +82,7 @@ def found(part: Part, seen: Assessment) -> Found | None:
     if part.offset and not spans:
         return None
     whole = part.whole or (bool(part.offset) and seen.score >= BEYOND_DOUBT)
-    return Found(_reason(part, seen), spans, seen.action == "act" and whole)
+    return Found(_reason(part, seen), spans, seen.action == "act" and whole, seen.margin)
 
 
 def _within(part: Part, seen: Assessment) -> tuple[Span, ...]:

@@ -46,13 +46,15 @@ _BONUS = {Trust.STRANGER: 0.7, Trust.MEMBER: 0.0, Trust.REGULAR: -0.7}
 class Assessment:
     """`label` is ad, abuse or normal, `score` how likely that is; `action` act, ask or none.
 
-    Spans count code points of the text as written; the first is the most telling.
+    Spans count code points of the text as written; the first is the most telling. `margin` is how
+    far the score is beyond what is asked about: 0 just so, 1 beyond doubt.
     """
 
     label: str
     score: float
     action: str
     spans: tuple[Span, ...] = ()
+    margin: float = 1.0
 
 
 def assess(
@@ -135,7 +137,8 @@ def _judged(label: str, weighed: _Weighed, trust: Trust) -> Assessment:
         return Assessment(label, round(score, 4), action)
     spans = [Span(*place, _WHY_WORD[label]) for place in words]
     spans += [Span(*place, _WHY[label]) for place in model().telling(weighed.view, label, TELLING)]
-    return Assessment(label, round(score, 4), action, tuple(spans[:MOST]))
+    margin = (score - head.ask) / (1 - head.ask)
+    return Assessment(label, round(score, 4), action, tuple(spans[:MOST]), margin)
 
 
 def _action(head: Head, score: float) -> str:

@@ -12,7 +12,8 @@ NOON = at("2026-11-24 12:00")
 def reason(*texts: str) -> str | None:
     """What the rule says of the last text, all sent at once."""
     *earlier, last = [message(text, when=NOON) for text in texts]
-    return duplicates(last, Context(mine=earlier), Duplicates())
+    found = duplicates(last, Context(mine=earlier), Duplicates())
+    return found and found.reason
 
 
 def test_a_member_is_told_how_often_he_said_it() -> None:

@@ -18,4 +18,6 @@ def said(*seconds: float) -> list[Message]:
 def test_only_what_was_said_inside_the_window_counts() -> None:
     now, params = message("在", when=NOON), Flooding(limit=2, seconds=10)
     assert flooding(now, Context(mine=said(11, 10, 9)), params) is None
-    assert flooding(now, Context(mine=said(9.9, 9)), params) == "10 秒内发了 3 条"
+    found = flooding(now, Context(mine=said(9.9, 9)), params)
+    assert found is not None
+    assert found.reason == "10 秒内发了 3 条"
