@@ -18,7 +18,7 @@ from storage import archive, groups, lessons, members, past
 from storage.archive import Claim
 from storage.database import Database
 from storage.groups import Chat, Group
-from storage.past import STEP, Row
+from storage.past import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,17 @@ def _chat(database: Database, asked: Asked, group: Group, chat: Chat) -> Iterato
         bounds = past.bounds(db, chat_id=chat.id, since=asked.since)
     if bounds is None:
         return
-    pieces = range(bounds[0], bounds[1] + 1, STEP)
     came: list[AnyEvent] = []
-    for first in pieces:
+    for numbers in past.pieces(bounds):
         with database.read() as db:
-            came += past.comings(db, chat_id=chat.id, since=asked.since, first=first)
+            came += past.comings(db, chat_id=chat.id, since=asked.since, numbers=numbers)
         yield None
     room = _room(database, asked, group, chat, bounds[0])
     room.members = as_before(room.members, came)
     on_guard = _Guard(asked.params).watches if isinstance(asked.params, Raid) else _always
-    for first in pieces:
+    for numbers in past.pieces(bounds):
         with database.read() as db:
-            rows = past.page(db, chat_id=chat.id, since=asked.since, first=first)
+            rows = past.page(db, chat_id=chat.id, since=asked.since, numbers=numbers)
         yield None
         for row in rows:
             on = on_guard(row.event)

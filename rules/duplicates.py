@@ -68,7 +68,7 @@ def duplicates(message: Message, context: Context, params: Duplicates) -> Found 
     if count <= params.limit:
         return None
     reason = f"{params.minutes} 分钟内把同样的话发了 {count} 遍"
-    return Found(reason, margin=min(count / params.limit - 1, 1.0))
+    return Found(reason, margin=1 - params.limit / count)
 
 
 def alike(one: str, other: str) -> bool:

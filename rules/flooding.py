@@ -33,4 +33,4 @@ def flooding(message: Message, context: Context, params: Flooding) -> Found | No
     if count <= params.limit:
         return None
     reason = f"{params.seconds} 秒内发了 {count} 条"
-    return Found(reason, margin=min(count / params.limit - 1, 1.0))
+    return Found(reason, margin=1 - params.limit / count)

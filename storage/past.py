@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot import events
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 def bounds(db: Session, *, chat_id: int, since: datetime) -> tuple[int, int] | None:
-    """Between which numbers the events of a chat are that happened since; None without any."""
+    """The first and the last number of the chat's events since; None when there are none."""
     found = select(func.min(TABLE.c.id), func.max(TABLE.c.id))
     first, last = db.execute(found.where(TABLE.c.chat_id == chat_id, TABLE.c.at >= since)).one()
     return None if first is None else (first, last)
@@ -46,24 +46,31 @@ def about(db: Session, *, chat_ids: Sequence[int], since: datetime) -> int:
     return db.scalar(found) or 0
 
 
-def page(db: Session, *, chat_id: int, since: datetime, first: int) -> list[Row]:
-    """The chat's events among the next STEP numbers, from `first` on."""
-    return _read(db, _ROWS, chat_id, since, first)
+def pieces(bounds: tuple[int, int]) -> list[range]:
+    """The numbers of events in pieces that are read at once."""
+    first, last = bounds
+    return [range(at, min(at + STEP, last + 1)) for at in range(first, last + 1, STEP)]
 
 
-def comings(db: Session, *, chat_id: int, since: datetime, first: int) -> list[AnyEvent]:
+def page(db: Session, *, chat_id: int, since: datetime, numbers: range) -> list[Row]:
+    """The chat's events among these numbers."""
+    return _read(db, _ROWS, chat_id, since, numbers)
+
+
+def comings(db: Session, *, chat_id: int, since: datetime, numbers: range) -> list[AnyEvent]:
     """As `page`: only who came, who went, and whose role was changed."""
-    return [row.event for row in _read(db, _COMINGS, chat_id, since, first)]
+    return [row.event for row in _read(db, _COMINGS, chat_id, since, numbers)]
 
 
-def _read(db: Session, query: object, chat_id: int, since: datetime, first: int) -> list[Row]:
-    values = {"chat_id": chat_id, "since": since, "first": first, "last": first + STEP - 1}
-    rows = db.connection().execute(query, values)  # type: ignore[call-overload]
+def _read(
+    db: Session, query: Select[Any], chat_id: int, since: datetime, numbers: range
+) -> list[Row]:
+    ends = {"first": numbers[0], "last": numbers[-1]}
     found = []
-    for row in rows:
+    for row in db.connection().execute(query, {"chat_id": chat_id, "since": since, **ends}):
         try:
             found.append(Row(row.id, row.rule, events.decode(row.body)))
         except ValueError:
-            # It was noted when it was handled that it cannot be read.
+            # That it cannot be read any more was noted when it was to be handled.
             continue
     return found
