@@ -158,10 +158,9 @@ async def beside(database: Database, report: Report) -> None:
         running = asyncio.create_task(backtesting.one())
         if what:
             report.waits(what, await waits(database))
-            while not running.done():
-                await asyncio.sleep(EVERY)
-        if not await running:
-            raise RuntimeError("no backtest was under way")
+            if running.done():
+                raise RuntimeError("the backtest was over before the messages were")
+        await running
     report.note("a backtest by chat of 广告, s", time.perf_counter() - began, most=BAR)
 
 
