@@ -11,7 +11,7 @@ from bot import events
 from bot.events import AnyEvent
 from storage.archive import TABLE
 
-STEP = 500
+STEP = 200
 """Numbers of events, of whatever chat, that are looked through at once."""
 
 _COMING = ("joined", "left", "role_changed")
