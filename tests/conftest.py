@@ -3,10 +3,11 @@
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from handlers import commands
 from rules import engine
@@ -18,9 +19,9 @@ engine.discover()
 commands.discover()
 
 POSTGRES = os.environ.get("BANZHANG_TEST_POSTGRES", "")
-"""A server on which tests may make and drop schemas, such as postgresql+psycopg:///test."""
+"""A server on which tests may make and drop databases, such as postgresql+psycopg:///test."""
 
-_SCHEMAS = itertools.count(1)
+_COPIES = itertools.count(1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -51,6 +52,20 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def empty_postgres() -> Iterator[str]:
+    """The name of a migrated database to copy."""
+    name = f"banzhang_test_{os.getpid()}"
+    with _server() as server:
+        server.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        migrate.upgrade(_in_database(name))
+        yield name
+    finally:
+        with _server() as server:
+            server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> Iterator[str]:
     if request.param == "sqlite":
@@ -58,19 +73,27 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> I
         file.write_bytes(empty_sqlite.read_bytes())
         yield f"sqlite:///{file}"
         return
-    schema = f"t{os.getpid()}_{next(_SCHEMAS)}"
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    options = {"options": f"-csearch_path={schema}"}
-    url = make_url(POSTGRES).update_query_dict(options).render_as_string(hide_password=False)
+    empty = request.getfixturevalue("empty_postgres")
+    name = f"{empty}_{next(_COPIES)}"
+    with _server() as server:
+        server.execute(text(f"CREATE DATABASE {name} TEMPLATE {empty}"))
     try:
-        migrate.upgrade(url)
-        yield url
+        yield _in_database(name)
     finally:
-        with server.connect() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        server.dispose()
+        with _server() as server:
+            server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def _server() -> Iterator[Connection]:
+    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _in_database(name: str) -> str:
+    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
