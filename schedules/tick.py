@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import actions
 from schedules import (
+    asks,
     digests,
     drafting,
     fanout,
@@ -42,6 +43,7 @@ _JOBS: tuple[tuple[Due, Job], ...] = (
     (relays.due, relays.chase),
     (joins.due, joins.tick),
     (lapsing.due, lapsing.tick),
+    (asks.due, asks.tick),
     (trials.due, trials.tick),
 )
 """What else there is to do beside the evenings. Whether there is any is asked without a lock."""

@@ -112,6 +112,22 @@ def count(heard: Sequence[Heard], *, begins: datetime) -> Count:
     return Count(said, len(questions), len(waiting), [one.id for one in waiting])
 
 
+def answer_to(question: Heard, talk: Sequence[Heard]) -> Heard | None:
+    """What answers a question, of the talk in order: quoting it, calling the asker, or soon after.
+
+    None while nobody has answered. Pure.
+    """
+    for other in talk:
+        pointed = other.message.reply_to == question.message.id and (
+            other.message.chat == question.message.chat
+        )
+        pointed = pointed or question.message.member in other.message.mentions
+        if pointed and _answers(question, other):
+            return other
+    place = next((n for n, one in enumerate(talk) if one.id == question.id), len(talk))
+    return _next_soon(talk, place, question)
+
+
 def _unanswered(talk: Sequence[Heard], questions: Iterable[Heard]) -> list[Heard]:
     pointed = _pointed(talk)
     place = {one.id: n for n, one in enumerate(talk)}
@@ -150,14 +166,18 @@ def _answers(question: Heard, other: Heard) -> bool:
 
 
 def _soon(talk: Sequence[Heard], place: int, question: Heard) -> bool:
+    return _next_soon(talk, place, question) is not None
+
+
+def _next_soon(talk: Sequence[Heard], place: int, question: Heard) -> Heard | None:
     for other in talk[place + 1 :]:
         if other.message.at - question.message.at > SOON:
-            return False
+            return None
         if other.message.chat == question.message.chat and other.who != question.who:
             # Somebody who asks as well has not answered.
             if other.tells and not other.asks:
-                return True
-    return False
+                return other
+    return None
 
 
 def queued(db: Session, *, group_id: int, since: datetime, until: datetime) -> tuple[int, int]:
