@@ -4,9 +4,10 @@ from bot import times, wording
 from bot.actions import AnyAction, Say, Unmute
 from bot.events import Message
 from bot.people import Address
-from handlers import ladder, moderation, overturning
+from handlers import forgiving, ladder, moderation, ordered, overturning
 from handlers.commands import EVERYONE, KEEPERS, Answer, Call, Refused, command
 from handlers.grammar import Code
+from handlers.ladder import GOOD_DAYS
 from handlers.moderation import short
 from handlers.scene import Scene
 from rules.engine import RULES, Mode, Verdict
@@ -21,6 +22,8 @@ _UNDOABLE = (State.DONE,)
 @command("为什么 [回执]", who=EVERYONE, aliases=("为啥",))
 def why(call: Call, code: Code | None) -> Answer:
     """看班长为什么这样处理：自己的都能看，群主能看本群所有的。"""
+    if deed := ordered.find(call, code):
+        return [call.privately(ordered.why(call, deed))]
     strike = find(call, code)
     lines = [
         f"{strike.code}：{times.show_moment(strike.at, call.group.zone)} {strike.name}",
@@ -31,7 +34,10 @@ def why(call: Call, code: Code | None) -> Answer:
     lines += [f"原话：{short(said.text)}"] if said else []
     if strike.state == State.DONE:
         until = times.show_moment(strike.expires, call.group.zone)
-        lines.append(f"记到 {until} 为止。不服发「申诉 {strike.code} 理由」")
+        worked = (
+            f"，正常发言满 {GOOD_DAYS} 天抵一次" if forgiving.on(call.db, call.group.id) else ""
+        )
+        lines.append(f"记到 {until} 为止{worked}。不服发「申诉 {strike.code} 理由」")
     if strike.decided_by:
         lines.append(f"{strike.decided_by} 决定的")
     return [call.privately("\n".join(lines))]

@@ -33,7 +33,8 @@ class NoneHere(Refused):
 class Call:
     """One run of a command: who said it, where, when, and in which group.
 
-    `said` is the whole line, as it would have to be said again.
+    `said` is the whole line, as it would have to be said again. `confirmed` when the caller just
+    answered with the code that was made for this very line.
     """
 
     db: Session
@@ -46,6 +47,7 @@ class Call:
     message: Message
     said: str
     offered: list[str] = field(default_factory=list)
+    confirmed: bool = False
 
     @property
     def address(self) -> Address:

@@ -67,8 +67,8 @@ def refuse(call: Call, number: str, options: Options) -> Answer:
     reason = one_line(options.get("理由", "") or more, limit=LONGEST_REASON)
     _decide(call, request, State.REFUSED, reason)
     if request.inside:
-        words = f"{request.id} 号已记为不留。我不会移人，请在群里手动移出"
-        return [call.privately(words)]
+        how = f"群主发「移出 {request.member}」或在群里手动移出"
+        return [call.privately(f"{request.id} 号已记为不留。我不会自己移人，{how}")]
     if not entry.answers(call.db, request.chat):
         return [call.privately(f"{request.id} 号已记为拒绝，请在群管理里拒绝")]
     why = reason or request.why[:LONGEST_REASON]

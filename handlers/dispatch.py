@@ -31,12 +31,16 @@ from handlers.grammar import Misread, Number, Place, narrow
 from storage import groups, guests, members, offers
 from storage.groups import Group
 from storage.offers import Offer
+from storage.strikes import ALPHABET, CODE_LENGTH
 
 ANSWERS = (*"123456789", "+1", "确认", "不用")
 _CALLED = re.compile(r"@班长(?=[\s,:]|$)[\s,:]*")
 _MAYBE_CALLED = re.compile(r"@班长")
 _LOOSELY_CALLED = re.compile(r"班长[\s,,:]\s*")
 _GROUP = re.compile(r"(?:^|\s)群=(\S+)")
+_CODED = re.compile(rf"确认\s*([{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}})")
+"""What was asked with a code is answered with it, by whoever was asked."""
+
 _YES = dict.fromkeys(("好", "好的", "是", "是的", "可以", "同意", "确定"), "确认")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨"
 HINT = "没听懂这句。发「@班长 帮助」看我会做什么"
@@ -94,6 +98,7 @@ def dispatch(
     if len(waiting) > 1:
         return Outcome("", _reply(db, message, _ask_which(db, message, waiting, now)))
     heard = Heard(waiting[0].command, surely=True) if waiting else hear(message)
+    confirmed = bool(waiting) and _CODED.fullmatch(waiting[0].word) is not None
     if heard is None:
         return None
     for offer in waiting:
@@ -108,7 +113,7 @@ def dispatch(
     calls: list[Call] = []
     try:
         with db.begin_nested():
-            answer = _run(db, message, known, rest, heard.line, group, roles, now, calls)
+            answer = _run(db, message, known, rest, heard.line, group, roles, now, calls, confirmed)
     except (Refused, Misread) as no:
         answer = str(no)
         if isinstance(no, Choice):
@@ -126,16 +131,17 @@ def _run(
     roles: frozenset[Role],
     now: datetime,
     calls: list[Call],
+    confirmed: bool,
 ) -> Answer:
     """Run a command in its group. In a direct chat that is to be found out first.
 
     `calls` gets the call that was made, also when it is refused.
     """
     if group is not None:
-        calls.append(_call(db, message, group, roles, now, said=said))
+        calls.append(_call(db, message, group, roles, now, said=said, confirmed=confirmed))
         return run(calls[-1], known, rest)
     homes, rest = _groups_of(db, message, known, rest, now)
-    made = [_call(db, message, home, None, now, said=said) for home in homes]
+    made = [_call(db, message, home, None, now, said=said, confirmed=confirmed) for home in homes]
     if len(made) > 1 and known.who != EVERYONE:
         fitting = [call for call in made if _fits(call, known, rest)]
         if len(fitting) > 1:
@@ -166,6 +172,9 @@ def _answered(db: Session, message: Message, now: datetime) -> list[Offer]:
     word = narrow((heard.line if heard else message.text).strip()).strip(_MARKS)
     word = _YES.get(word, word.removeprefix("选").strip())
     word = str(_CIRCLED.index(word) + 1) if len(word) == 1 and word in _CIRCLED else word
+    if code := _CODED.fullmatch(word):
+        word = f"确认 {code[1].upper()}"
+        return offers.waiting(db, chat=message.chat, member=message.member, word=word, now=now)
     if word not in ANSWERS:
         return []
     waiting = offers.waiting(db, chat=message.chat, member=message.member, word=word, now=now)
@@ -211,11 +220,23 @@ def _call(
     now: datetime,
     *,
     said: str,
+    confirmed: bool = False,
 ) -> Call:
     platform = Address.of(message.chat).platform
     held = roles or _roles(db, group, platform, message.member)
     name = message.name or message.member
-    return Call(db, now, group, message.chat, message.member, name, held, message, said)
+    return Call(
+        db,
+        now,
+        group,
+        message.chat,
+        message.member,
+        name,
+        held,
+        message,
+        said,
+        confirmed=confirmed,
+    )
 
 
 def _roles(db: Session, group: Group, platform: str, member: str) -> frozenset[Role]:

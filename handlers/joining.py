@@ -10,9 +10,10 @@ from bot.actions import AnswerJoin, AnyAction, Say
 from bot.events import Joined, JoinRequest
 from bot.people import PROTECTED, Address
 from handlers.commands import on
-from schedules import admission, entry
+from schedules import admission, entry, places, quiet
 from schedules.joins import LASTS
-from storage import abilities, invites, joins, members, outbox, raids, rulebook
+from storage import abilities, blacklist, invites, joins, members, outbox, raids, rulebook
+from storage.blacklist import Blacklisted
 from storage.groups import Group
 from storage.joins import Request, State
 from storage.outbox import Plan
@@ -34,6 +35,10 @@ def asked(db: Session, group: Group, event: JoinRequest, now: datetime) -> Seque
     judged = entry.judge(db, group, chat=event.chat, member=event.member, answer=said)
     invited = invites.good(db, group_id=group.id, answer=said, now=now)
     raid = raids.standing(db, group.id) is not None
+    platform = Address.of(event.chat).platform
+    black = blacklist.find(db, group_id=group.id, platform=platform, member=event.member)
+    if black is not None:
+        return _keep_out(db, group, event, black, now)
     admit = (judged.admit or (invited is not None and not judged.never)) and not raid
     again = joins.waiting_of(db, chat=event.chat, member=event.member)
     why = "；".join(filter(None, ("入群警戒中" if raid else "", judged.why)))
@@ -50,6 +55,19 @@ def asked(db: Session, group: Group, event: JoinRequest, now: datetime) -> Seque
         hours = int(LASTS.total_seconds()) // 3600
         words = wording.render("join_why", group=group.name, why=request.why, hours=hours)
         tell_applicant(db, request, "why", words, now)
+    return ()
+
+
+def _keep_out(
+    db: Session, group: Group, event: JoinRequest, black: Blacklisted, now: datetime
+) -> Sequence[AnyAction]:
+    """Whoever is on the list is refused at once where that works, and is for a person elsewhere."""
+    waiting = joins.waiting_of(db, chat=event.chat, member=event.member)
+    why = f"在黑名单里（{black.reason or '没写理由'}）"
+    request = waiting or _new(db, group, event, "", why, now)
+    if entry.answers(db, event.chat):
+        joins.decide(db, request, State.REFUSED, by="", reason="在黑名单里", now=now)
+        answer(db, request, accept=False, reason="本群暂不接受这个账号", now=now)
     return ()
 
 
@@ -115,6 +133,10 @@ def came(db: Session, group: Group, event: Joined, now: datetime) -> Sequence[An
         let_in = "在平台上通过" if not waiting.inside else "又进群了"
         joins.decide(db, waiting, State.ADMITTED, by=event.operator, reason=let_in, now=now)
         return ()
+    black = blacklist.find(db, group_id=group.id, platform=address.platform, member=event.member)
+    if black is not None:
+        _came_back(db, group, event, now)
+        return ()
     since = now - _JUST_DECIDED
     if not joins.admitted(db, chat=event.chat, member=event.member, since=since):
         check(db, group, chat=event.chat, member=event.member, name=event.name, now=now)
@@ -141,3 +163,20 @@ def check(db: Session, group: Group, *, chat: str, member: str, name: str, now: 
     until = times.show_moment(request.expires, group.zone)
     words = wording.render("join_check", group=group.name, why=judged.why, until=until)
     tell_applicant(db, request, "check", words, now)
+
+
+def _came_back(db: Session, group: Group, event: Joined, now: datetime) -> None:
+    """Somebody on the list is in: the owner hears, and nobody is removed by itself."""
+    who = one_line(event.name, limit=LONGEST_NAME) or event.member
+    words = wording.render("blacklisted", group=group.name, who=who, member=event.member)
+    plans = [
+        Plan(
+            key=f"{event.key}/blacklisted/{place.name}",
+            cause=event.key,
+            action=Say(chat=place.chat, text=words, via=place.via),
+            due=now,
+            after=quiet.loud(now, group.zone),
+        )
+        for place in places.owners(db, group)
+    ]
+    outbox.put(db, plans, now=now)

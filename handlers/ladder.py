@@ -10,6 +10,9 @@ from handlers.grammar import narrow
 
 DEFAULT = ("提醒", "撤回+提醒", "禁言10分钟", "禁言1小时+通知群主")
 STRIKE_LASTS = timedelta(days=7)
+GOOD_DAYS = 2
+"""So many days of ordinary talk since the last breach work off one strike."""
+
 REACTION_TIME = timedelta(seconds=3)
 """A member is given this long to notice a reminder before the next breach counts."""
 
@@ -69,6 +72,11 @@ def rung(ladder: tuple[str, ...], strikes: int, *, recalls: bool) -> Rung:
     steps = [Rung.of(words) for words in ladder or DEFAULT]
     step = steps[min(strikes, len(steps) - 1)]
     return Rung(step.remind, step.recall or recalls, step.mute, step.tell_owner)
+
+
+def left(strikes: int, good_days: int) -> int:
+    """How many strikes still count after days on which the member only talked as others do."""
+    return max(0, strikes - good_days // GOOD_DAYS)
 
 
 def show(ladder: tuple[str, ...], *, recalls: bool) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import times, wording
 from bot.actions import AnyAction, Mute, Recall
 from bot.events import Message
-from handlers import ladder, notices, quarrels
+from handlers import forgiving, ladder, notices, quarrels
 from handlers.ladder import Rung
 from handlers.scene import Scene as Scene
 from rules.engine import RULES, Mode, Verdict
@@ -107,6 +107,7 @@ def next_step(db: Session, scene: Scene, message: Message, verdict: Verdict) -> 
     count, last = strikes.standing(
         db, group_id=scene.group_id, member=message.member, rule=verdict.rule, now=message.at
     )
+    count = forgiving.counting(db, scene, message.member, count, last)
     steps = scene.ladders.get(verdict.rule, ())
     recalls = RULES[verdict.rule].recalls
     unread = last is not None and abs(message.at - last) < ladder.REACTION_TIME
@@ -170,6 +171,7 @@ def plans(
             reason=verdict.reason,
             step=str(replace(step, tell_owner=False)),
             code=strike.code,
+            member=message.member,
             removal=often >= REMOVAL_AFTER,
             often=often,
         )

@@ -1,6 +1,6 @@
 """撤销: taking back the caller's own last change."""
 
-from handlers import acts, restoring
+from handlers import acts, ordered, restoring
 from handlers.commands import KEEPERS, PLANNERS, Answer, Call, Refused, command, show_roles
 from handlers.grammar import Code, Options
 from storage import changes, rulebook
@@ -12,7 +12,8 @@ def undo(call: Call, code: Code | None, options: Options) -> Answer:
     if code is not None:
         if not call.roles & KEEPERS:
             raise Refused(f"只有{show_roles(KEEPERS)}可以撤销处理")
-        return acts.take_back(call, code)
+        deed = ordered.find(call, code)
+        return ordered.take_back(call, deed) if deed else acts.take_back(call, code)
     rules = rulebook.last_by(call.db, group_id=call.group.id, author=call.member)
     plan = changes.last_change_by(call.db, group_id=call.group.id, author=call.member)
     if rules is not None and (plan is None or rules.made >= plan.made):

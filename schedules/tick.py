@@ -17,6 +17,7 @@ from schedules import (
     posts,
     quiet,
     relays,
+    silence,
     steps,
     to_owner,
     trials,
@@ -44,6 +45,7 @@ _JOBS: tuple[tuple[Due, Job], ...] = (
     (joins.due, joins.tick),
     (lapsing.due, lapsing.tick),
     (asks.due, asks.tick),
+    (silence.due, silence.tick),
     (trials.due, trials.tick),
 )
 """What else there is to do beside the evenings. Whether there is any is asked without a lock."""

@@ -126,6 +126,14 @@ def heard(db: Session, *, group_id: int, since: date, until: date) -> dict[str, 
     return {row[0]: int(row[1]) for row in db.execute(found.group_by(Talk.who))}
 
 
+def days_spoken(db: Session, *, group_id: int, who: str, after: date) -> int:
+    """On how many days later than `after` an account said something that was talk."""
+    found = select(func.count()).where(
+        Talk.group_id == group_id, Talk.who == who, Talk.day > after, Talk.said > 0
+    )
+    return db.scalar(found) or 0
+
+
 def asked(db: Session, *, group_id: int, since: date, until: date) -> tuple[int, int]:
     """How many questions were counted from `since` to the day before `until`; how many are open."""
     found = select(func.sum(Day.asked), func.sum(Day.unanswered)).where(

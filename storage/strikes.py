@@ -4,7 +4,17 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    func,
+    select,
+    table,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.database import Base
@@ -13,6 +23,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without what is taken for something else: 0 and O, 1 and I and L."""
 
 CODE_LENGTH = 3
+
+_DEEDS = table("deeds", column("group_id"), column("code"))
+"""What owners ordered has receipts as well. By name, for storage.deeds knows this file."""
 
 ASK_LASTS = timedelta(hours=24)
 """So long an act that a person was asked about may be decided on."""
@@ -136,7 +149,8 @@ def add(
 def _code(db: Session, group_id: int) -> str:
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        if find(db, group_id=group_id, code=code) is None:
+        ordered = select(_DEEDS.c.code).where(_DEEDS.c.group_id == group_id, _DEEDS.c.code == code)
+        if find(db, group_id=group_id, code=code) is None and db.scalar(ordered) is None:
             return code
 
 

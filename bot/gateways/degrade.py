@@ -36,7 +36,7 @@ _WORDS: dict[type[AnyAction], str] = {
     Unmute: "没能解除禁言（{why}），请手动解除",
     MuteAll: "没能开启全员禁言（{why}），已改用提问排队",
     UnmuteAll: "没能解除全员禁言（{why}），请马上手动解除",
-    Remove: "没能移出成员（{why}），已列入待处理",
+    Remove: "没能移出成员（{why}），请在群管理里手动移出",
     AnswerJoin: "没能处理一条入群申请（{why}），请在群管理里处理",
     SetCard: "没能改群名片（{why}）",
     Announce: "未能发布群公告（{why}），已改为普通消息",
