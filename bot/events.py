@@ -118,8 +118,26 @@ class AccountState(Event, tag="account_state", frozen=True, kw_only=True):
     detail: str = ""
 
 
+class PictureRead(Event, tag="picture_read", frozen=True, kw_only=True):
+    """What the codes in a picture say; `message` is the one it was posted in. From ourselves."""
+
+    message: str
+    member: str
+    name: str = ""
+    codes: tuple[str, ...] = ()
+
+
 AnyEvent = (
-    Message | Edited | Recalled | Joined | Left | JoinRequest | RoleChanged | Muted | AccountState
+    Message
+    | Edited
+    | Recalled
+    | Joined
+    | Left
+    | JoinRequest
+    | RoleChanged
+    | Muted
+    | AccountState
+    | PictureRead
 )
 
 encode = Encoder().encode

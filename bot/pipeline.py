@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import wording
+from bot import looked, wording
 from bot.actions import AnyAction, Say
-from bot.events import AnyEvent, Event, Message
+from bot.events import AnyEvent, Event, Message, PictureRead
 from bot.people import Address
 from bot.rooms import Room, Rooms, learn
 from handlers import commands, cooling, moderation
 from handlers.dispatch import dispatch
 from rules import engine
-from storage import archive, outbox
+from storage import archive, outbox, pictures
 from storage.archive import Claim, Pending
 from storage.database import Database
 from storage.groups import Group
@@ -134,10 +134,14 @@ def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
     if not (isinstance(event, Message) and event.own):
         learn(db, room, event)
     caught = commanded = False
+    if isinstance(event, PictureRead):
+        looked.judge(db, room, event, now)
     if isinstance(event, Message) and not event.own:
         caught = _judge(db, room, pending, event, now)
         commanded = not caught and _command(db, room, pending, event, now)
     if isinstance(event, Message):
+        if not (caught or event.own) and looked.wanted(room, event, now):
+            pictures.note(db, event, now=now)
         room.remember(event)
     talk = not (caught or commanded or (isinstance(event, Message) and event.own))
     # No message asks the database about evenings unless there is one.

@@ -18,6 +18,7 @@ from bot.backtesting import Backtesting
 from bot.clock import Clock, SystemClock
 from bot.gateways.contract import Closes, Gateway
 from bot.intake import Intake
+from bot.looking import Looking
 from bot.pipeline import Pipeline
 from bot.sender import PERFORM_TIMEOUT, Sender
 from bot.watch import Watch
@@ -71,6 +72,7 @@ class Works:
         self.intake = Intake(database, clock.now, self._saved)
         self.pipeline = Pipeline(database, clock.now)
         self.sender = Sender(database, self.gateways, clock.now)
+        self.looking = Looking(database, self.gateways, clock.now, self.intake.save)
         self.backtesting = Backtesting(database, clock.now, self.sender.poke)
         # A process across the network that lost its turn may be finishing what it had claimed.
         at_work = timedelta() if database.near else _STILL_AT_WORK
@@ -155,6 +157,7 @@ class Works:
             self.sender.run(),
             self._look(),
             self.backtesting.run(),
+            self.looking.run(),
             *(loop() for loop in self._more),
         )
         self._tasks = [asyncio.create_task(loop) for loop in loops]

@@ -10,8 +10,9 @@ from handlers.grammar import Code
 from handlers.ladder import GOOD_DAYS
 from handlers.moderation import short
 from handlers.scene import Scene
+from rules import codes
 from rules.engine import RULES, Mode, Verdict
-from storage import archive, lessons, outbox, rulebook, strikes
+from storage import archive, lessons, outbox, pictures, rulebook, strikes
 from storage.groups import Chat
 from storage.strikes import STATE_NAMES, State, Strike
 
@@ -128,6 +129,12 @@ def _answer(call: Call, text: str) -> Say:
 
 
 def learn(call: Call, strike: Strike, said: Message) -> None:
+    """Of a picture it is the code that was harmless, whatever was written beside it."""
+    if strike.rule == codes.NAME:
+        there = pictures.of_message(call.db, chat=said.chat, message=said.id)
+        shown = [code for one in there for code in one.texts]
+        pictures.let_pass(call.db, group_id=call.group.id, codes=shown, by=call.name, now=call.now)
+        return
     lessons.learn(
         call.db,
         group_id=call.group.id,

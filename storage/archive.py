@@ -275,6 +275,14 @@ def find(db: Session, *, chat_id: int, message: str) -> tuple[int, Message] | No
     return (row.id, event) if row and isinstance(event, Message) else None
 
 
+def stands(db: Session, *, chat_id: int, message: str) -> bool:
+    """Whether a message is still there: neither caught by a rule nor taken back."""
+    mine = (TABLE.c.chat_id == chat_id) & (TABLE.c.message == message)
+    kinds = db.execute(select(TABLE.c.kind, TABLE.c.rule).where(mine)).all()
+    gone = any(row.kind == "recalled" or row.rule for row in kinds)
+    return bool(kinds) and not gone
+
+
 def everything(db: Session) -> Iterator[AnyEvent]:
     """Every archived event in order, read in pieces."""
     bodies = db.scalars(select(TABLE.c.body).order_by(TABLE.c.id).execution_options(yield_per=1000))

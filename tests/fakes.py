@@ -29,6 +29,8 @@ class HandClock:
 class FakeGateway:
     """Does everything, and keeps what it did in `done`. `answer` may raise instead.
 
+    `pictures` are what is at which address.
+
     `said`, `notices` and `muted_all` are what became of the chats; they can be read back unless
     `reads_back` is off. What `loses` says yes to is done, and its answer never comes.
     """
@@ -46,6 +48,7 @@ class FakeGateway:
         self.said: dict[str, list[Message]] = {}
         self.notices: dict[str, dict[str, str]] = {}
         self.muted_all: set[str] = set()
+        self.pictures: dict[str, bytes | Exception] = {}
         self._now = now
 
     def greet(self, hook: Webhook) -> str | None:
@@ -65,6 +68,13 @@ class FakeGateway:
 
     def pace(self, action: AnyAction) -> float:
         return 0
+
+    async def media(self, chat: str, piece: Segment) -> bytes:
+        """What was put into `pictures` under the piece's address; an exception is raised."""
+        found = self.pictures.get(piece.url, Failed("没有这张图片"))
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def history(self, chat: str) -> list[Message]:
         self._read()

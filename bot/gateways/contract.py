@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from starlette.websockets import WebSocket
 
 from bot.actions import AnyAction
-from bot.events import AnyEvent, Message
+from bot.events import AnyEvent, Message, Segment
 from bot.people import Member
 
 Save = Callable[[Sequence[AnyEvent], bytes], Awaitable[None]]
@@ -151,6 +151,15 @@ class KnowsMutes(Protocol):
     """A gateway that can tell whether everybody in a chat is muted; None where it does not say."""
 
     async def all_muted(self, chat: str) -> bool | None: ...
+
+
+@runtime_checkable
+class HasMedia(Protocol):
+    """A gateway that can fetch a picture that was posted."""
+
+    async def media(self, chat: str, piece: Segment) -> bytes:
+        """Its content. Raises TryLater or Failed."""
+        ...
 
 
 @runtime_checkable

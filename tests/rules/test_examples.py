@@ -6,6 +6,7 @@ from itertools import cycle
 
 import pytest
 
+from bot.events import Message, PictureRead
 from rules import engine
 from rules.engine import Context, Example, Line, Rule, Said
 from tests.build import LIN, ZHANG, at, message
@@ -23,6 +24,14 @@ def speakers(example: Example) -> Iterator[str]:
     return cycle((LIN, ZHANG) if example.two else (LIN,))
 
 
+def read(said: Message) -> PictureRead:
+    """The same text as what a code in a picture says."""
+    words = (said.text,)
+    return PictureRead(
+        key=said.key, chat=said.chat, at=said.at, message=said.id, member=said.member, codes=words
+    )
+
+
 @pytest.mark.parametrize("rule,example", EXAMPLES)
 def test_a_rule_does_what_its_examples_show(rule: Rule, example: Example) -> None:
     said = [
@@ -30,9 +39,10 @@ def test_a_rule_does_what_its_examples_show(rule: Rule, example: Example) -> Non
         for n, (text, who) in enumerate(zip(example.texts, speakers(example), strict=False))
     ]
     *_, last = said
+    event = last if rule.on is Message else read(last)
     mine = [Said(one.at, one.text) for one in said[:-1] if one.member == last.member]
     context = Context(mine=mine, talk=[Line(one.at, one.member, one.text) for one in said])
-    found = rule.check(last, context, rule.params.model_validate(dict(example.params)))
+    found = rule.check(event, context, rule.params.model_validate(dict(example.params)))
     assert (found is not None) == example.broken
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from starlette.websockets import WebSocket
 
 from bot.actions import Announce, AnyAction, Say, SendFile
-from bot.events import AnyEvent, Message
+from bot.events import AnyEvent, Message, Segment
 from bot.gateways.contract import (
     Can,
     Failed,
@@ -23,6 +23,7 @@ from bot.gateways.contract import (
     Unreadable,
     Webhook,
 )
+from bot.gateways.download import Downloader
 from bot.gateways.onebot import calls, decode, errands, readback
 from bot.gateways.onebot.api import Api
 from bot.gateways.onebot.links import Link, Links, peek, read_answer, refuse
@@ -77,6 +78,7 @@ class OneBot:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         seconds: float | None = None,
+        download: Downloader | None = None,
     ) -> None:
         """`seconds` is the time limit of one call, where it is not the one that is set."""
         self.unknown: Counter[str] = Counter()
@@ -87,6 +89,7 @@ class OneBot:
         limit = settings.timeout_seconds if seconds is None else seconds
         self._api = Api(settings, self._links, transport=transport, seconds=limit)
         self._apps: dict[str, str] = {}
+        self._download = download or Downloader()
 
     def greet(self, hook: Webhook) -> str | None:
         return None
@@ -132,8 +135,19 @@ class OneBot:
     async def all_muted(self, chat: str) -> bool | None:
         return await readback.all_muted(self._ask(chat), chat)
 
+    async def media(self, chat: str, piece: Segment) -> bytes:
+        """By its address, or where that has expired by asking the implementation."""
+        try:
+            return await self._download.get(piece.url)
+        except Failed:
+            if not piece.ref:
+                raise
+        image = await readback.image(self._ask(chat), piece.ref)
+        return image.content or await self._download.get(image.url or "")
+
     async def close(self) -> None:
         await self._api.close()
+        await self._download.close()
 
     async def talk(self, socket: WebSocket, save: Save) -> None:
         """Hold one reverse WebSocket. Calls to `save` begin in the order of the frames."""

@@ -1,5 +1,6 @@
 """What an implementation can tell us of a group: its members, its last messages, its board."""
 
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -33,6 +34,18 @@ class RawGroup(Struct):
     group_all_shut: object = None
 
 
+class RawImage(Struct):
+    url: str | None = None
+    base64: str | None = None
+
+    @property
+    def content(self) -> bytes:
+        try:
+            return b64decode((self.base64 or "").removeprefix("base64://"), validate=True)
+        except ValueError:
+            return b""
+
+
 class RawHistory(Struct):
     messages: list[Raw] | None = None
 
@@ -51,6 +64,11 @@ class RawNotice(Struct):
     @property
     def text(self) -> str:
         return str((self.message or {}).get("text") or "")
+
+
+async def image(ask: Ask, file: str) -> RawImage:
+    """Where a picture is, or what is in it. A path on the implementation's disk is no use."""
+    return read(await ask("get_image", {"file": file}), RawImage)
 
 
 async def members(ask: Ask, chat: str) -> list[Member]:

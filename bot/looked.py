@@ -1,0 +1,53 @@
+"""Which pictures are looked into, and what becomes of what their codes say."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from bot.events import Message, PictureRead
+from bot.rooms import Room
+from handlers import moderation
+from rules import codes, engine
+from rules.engine import Mode
+from storage import archive, outbox, pictures
+
+
+def wanted(room: Room, message: Message, now: datetime) -> bool:
+    """Pictures of members who are not known for long, and of those whose codes are the group's."""
+    if room.group is None or not any(piece.kind == "image" for piece in message.segments):
+        return False
+    if room.settings[codes.NAME].mode is Mode.OFF or now - message.at > pictures.LASTS:
+        return False
+    joined = room.context(message).joined
+    regular = joined is not None and message.at - joined > codes.REGULAR_AFTER
+    return room.protected(message.member, message.at) or not regular
+
+
+def judge(db: Session, room: Room, read: PictureRead, now: datetime) -> None:
+    """Codes of those who keep the group become its own; others are judged as what they lead to."""
+    if room.group is None:
+        return
+    group_id = room.group.id
+    if room.protected(read.member, read.at):
+        by = read.name or read.member
+        pictures.let_pass(db, group_id=group_id, codes=read.codes, by=by, now=now)
+        return
+    strange = pictures.strange(db, group_id=group_id, codes=read.codes)
+    found = archive.find(db, chat_id=room.chat_id, message=read.message)
+    if not strange or found is None:
+        return
+    if not archive.stands(db, chat_id=room.chat_id, message=read.message):
+        return
+    number, said = found
+    about = replace(read, codes=tuple(strange))
+    verdicts = engine.judge(about, room.context(said), room.settings)
+    if verdicts:
+        # Under a key of its own: what its words led to is another matter.
+        posted = replace(said, key=read.key)
+        result = moderation.act(
+            db, room.scene, event_id=number, message=posted, verdicts=verdicts, now=now
+        )
+        outbox.put(db, result.plans, now=now)
+        if result.caught:
+            archive.caught(db, number, verdicts[0].rule)
