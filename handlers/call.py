@@ -33,7 +33,8 @@ class NoneHere(Refused):
 class Call:
     """One run of a command: who said it, where, when, and in which group.
 
-    `said` is the whole line, as it would have to be said again.
+    `said` is the whole line, as it would have to be said again. With `company` it is about the
+    company's choices, which hold for all its groups.
     """
 
     db: Session
@@ -46,6 +47,16 @@ class Call:
     message: Message
     said: str
     offered: list[str] = field(default_factory=list)
+    company: bool = False
+
+    @property
+    def layer(self) -> int | None:
+        """Whose choices it is about: the group's number, or None for the company."""
+        return None if self.company else self.group.id
+
+    @property
+    def whose(self) -> str:
+        return "公司" if self.company else "本群"
 
     @property
     def address(self) -> Address:

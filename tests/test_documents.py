@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 from bot import app, demo, wording
 from bot.cli import main
 from bot.clock import FileClock
-from handlers import commands, settings
+from handlers import commands, rulelines
 from handlers.commands import COMMANDS
 from rules.engine import RULES
 from schedules import posts
@@ -135,7 +135,7 @@ def test_the_bot_understands_what_a_page_tells_people_to_say(page: Path) -> None
         known, rest = found
         known.usage.values(rest, today=date(2026, 11, 1))
         if rule := RULES.get(known.name):
-            settings.read(rule, Choice(), rest)
+            rulelines.read(rule, Choice(), rest)
 
 
 FACTS = set(
