@@ -74,6 +74,6 @@ def watched_here(db: Session, group_id: int | None) -> dict[str, Choice]:
     found = {}
     for rule, choice in book(db, group_id).items():
         mine = {own.get(rule, Choice()).since, begun} - {""}
-        if choice.since in mine and (choice.trial or choice.mode == "观察"):
+        if rule != PARENT and choice.since in mine and (choice.trial or choice.mode == "观察"):
             found[rule] = choice
     return found
