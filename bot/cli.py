@@ -1,4 +1,4 @@
-"""The command line: banzhang serve, demo, group, role, relay, channel, import, export, check."""
+"""The command line: banzhang serve, demo, group, role, relay, channel, policy, import, export."""
 
 import getpass
 import logging
@@ -15,10 +15,9 @@ from argon2 import PasswordHasher
 from msgspec.json import encode
 from sqlalchemy.orm import Session
 
-from bot import demo, setup
+from bot import demo, policies, setup
 from bot.app import create, open_database
 from bot.check import check
-from bot.clock import Clock, FileClock, SystemClock
 from bot.config import Settings
 from bot.events import AnyEvent, Message, shown
 from bot.people import Address, Role
@@ -164,18 +163,11 @@ def import_days(file: Path) -> None:
     its group are asked.
     """
     settings = Settings()
-    now = _clock(settings).now()
+    now = policies.clock(settings).now()
     with changing(settings) as db:
         said = setup.import_days(db, file, by="import days", now=now)
     for line in said:
         click.echo(line)
-
-
-def _clock(settings: Settings) -> Clock:
-    """In test mode every process goes by the clock in the file."""
-    if not settings.simulator:
-        return SystemClock()
-    return FileClock(settings.clock_file or settings.data_dir / "clock")
 
 
 @main.group("role")
@@ -252,6 +244,7 @@ def channel_list() -> None:
 
 
 main.add_command(check)
+main.add_command(policies.main)
 
 
 @main.group("export")

@@ -181,7 +181,7 @@ def written(rule: Rule, choice: Choice, *, every: bool = False) -> Mapping[str, 
             rows[word] = values.format_map(shown)
     if not rule.nudges:
         rows["处理"] = ladder.written(choice.ladder or (ladder.DEFAULT if every else ()))
-    return {word: words for word, words in rows.items() if words}
+    return {word: str(words) for word, words in rows.items() if words}
 
 
 def _shown(value: object) -> object:

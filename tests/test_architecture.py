@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "rules", "storage", "schedules")
 
 LAYERS = (
-    ("bot.cli", "bot.__main__", "bot.demo"),
+    ("bot.cli", "bot.__main__", "bot.demo", "bot.policies"),
     ("bot.app", "bot.config"),
     ("bot.web",),
     ("bot.works", "bot.setup", "bot.check", "bot.dialogues", "bot.jsonl"),
