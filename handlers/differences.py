@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from handlers import rulelines, sections
 from handlers.call import Answer, Call
-from handlers.keeping import keep, way_back
+from handlers.keeping import keep, reach, way_back
 from rules import engine
 from rules.engine import RULES, Mode
 from storage import policy, rulebook
@@ -117,7 +117,8 @@ def settle(
         return call.confirm(question, line=f"{line} 确认={found.mark}", about=what[:_ABOUT])
     version = keep(call, found.choices, what)
     done = f"{what}：{place} 已改 {len(found.lines)} 处，下一条消息起生效"
-    return f"{done}，现在是第{version.number}版。改回去发{way_back(call)}"
+    more = f"。{also}" if (also := reach(call)) else ""
+    return f"{done}，现在是第{version.number}版{more}。改回去发{way_back(call)}"
 
 
 def _listed(lines: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from handlers.call import Call
 from schedules import digests
-from storage import policy, rulebook
+from storage import groups, policy, rulebook
 from storage.layers import resolve
 from storage.rulebook import Choice, Rulebook, Version
 
@@ -48,6 +48,14 @@ def said_again(call: Call, line: str) -> str:
     if call.company:
         return f"公司规则 {line}"
     return f"{line}{digests.here(call.group)}" if call.address.direct else line
+
+
+def reach(call: Call) -> str:
+    """Whom else a change concerns, to follow what was done."""
+    if call.company:
+        return f"管全部 {len(groups.everyone(call.db))} 个群，自己另外设了的除外"
+    below = len(rulebook.below(call.db, call.group.id))
+    return f"下面 {below} 个群也照这个，自己另外设了的除外" if below else ""
 
 
 def way_back(call: Call) -> str:

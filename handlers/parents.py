@@ -46,7 +46,7 @@ def _wanted(call: Call, name: str, now: Group | None) -> Group:
         raise Refused(f"上级群已经是 {group.name}，没有改动")
     if group.id == call.group.id or group.id in rulebook.below(call.db, call.group.id):
         raise Refused(f"{group.name} 不能做上级群：它就是本群，或者在本群下面")
-    if len(policy.above(call.db, group.id)) > policy.DEEPEST - 1:
+    if len(policy.above(call.db, group.id)) > policy.MOST_PARENTS:
         raise Refused(f"{group.name} 上面已经有太多层了")
     return group
 

@@ -132,6 +132,8 @@ def _near(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
 
 
 def _tree(text: str) -> Node:
+    # Some chats send the blanks at the start of a line as ones that do not break.
+    text = text.replace("\u00a0", " ")
     if len(text) > LONGEST:
         raise Refused(f"配置最长 {LONGEST} 个字，这个有 {len(text)} 个。没有改动")
     try:

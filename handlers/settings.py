@@ -107,7 +107,9 @@ def _changer(rule: Rule) -> Callable[[Call, str], Answer]:
         effect = _TRIED.format(rule=named) if tried else _EFFECT
         line = rulelines.show(rule, policy.resolved(call.db, call.layer))
         title = "公司规则" if call.company else "群规"
-        return f"{effect}{title} 第{version.number}版\n{line}\n改回去发{keeping.way_back(call)}"
+        head = f"{effect}{title} 第{version.number}版"
+        back = f"改回去发{keeping.way_back(call)}"
+        return "\n".join(filter(None, (head, line, keeping.reach(call), back)))
 
     change.__doc__ = f"改「{rule.name}」：{rule.help}"
     return change

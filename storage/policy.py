@@ -8,8 +8,8 @@ from storage.layers import Layer, Resolved, handed_on, resolve
 from storage.rulebook import PARENT, Choice, Rulebook
 
 COMPANY, OWN = "公司", "本群"
-DEEPEST = 5
-"""Groups one above the other; more is a muddle."""
+MOST_PARENTS = 5
+"""More groups one above the other are a muddle."""
 
 
 def above(db: Session, group_id: int | None, own: Rulebook | None = None) -> list[Layer]:
@@ -29,7 +29,7 @@ def _parents(db: Session, group_id: int, book: Rulebook) -> list[Layer]:
     seen = {group_id}
     watched: dict[str, tuple[str, ...]] = {}
     since = ""
-    while len(found) < DEEPEST and (parent := _parent(db, book)) and parent.id not in seen:
+    while (parent := _parent(db, book)) and parent.id not in seen:
         link = book[PARENT]
         since = max(since, link.since)
         for rule, lists in link.trial.items():
@@ -70,6 +70,8 @@ def book(db: Session, group_id: int | None) -> Rulebook:
 def watched_here(db: Session, group_id: int | None) -> dict[str, Choice]:
     """Rules that a group watches by its own decision, with what is in force for them."""
     own = rulebook.book(db, group_id)
+    if not any(choice.since for choice in own.values()):
+        return {}
     begun = own.get(PARENT, Choice()).since
     found = {}
     for rule, choice in book(db, group_id).items():

@@ -43,6 +43,7 @@ PURE = (
     "schedules.split",
     "schedules.admission",
     "storage.summary",
+    "storage.layers",
     "bot.gateways.degrade",
     "bot.events",
 )

@@ -15,6 +15,7 @@ def test_the_companys_limit_acts_on_the_next_message_of_every_group(company: Com
     assert flood(company, 5) == []
     said = hr(company, "公司规则 刷屏 上限=3条/30秒")
     assert "下一条消息起生效" in said
+    assert "管全部 2 个群" in said
     assert "公司规则 撤销" in said
     for chat in (G1, G2):
         assert [type(one) for one in flood(company, 4, chat=chat)] == [Say]
@@ -43,6 +44,12 @@ def test_lists_of_the_company_and_the_group_hold_together(company: Company) -> N
         done = company.say(f"大家看看{word}吧", by=ZHANG)
         assert any(isinstance(one, Recall) for one in done), word
     assert "禁词 返利宝、刷单王（公司+本群）" in company.ask("@班长 规则 广告")
+
+
+def test_a_group_lets_pass_what_the_company_bans_with_an_allowed_word(company: Company) -> None:
+    hr(company, "公司规则 广告 执行 禁词 返利宝")
+    owner(company, "广告 允许词 返利宝")
+    assert company.say("大家看看返利宝吧", by=ZHANG) == []
 
 
 def test_words_the_company_adds_are_tried_first_and_its_hr_hears_what_they_would_do(
@@ -119,7 +126,7 @@ def test_a_parents_rule_acts_in_the_group_below_and_a_change_of_it_does_too(
     assert own(company, group) == {}, "nothing holds before 确认"
     yes(company, chat=G2)
     assert [type(one) for one in flood(company, 4, chat=G2)] == [Say]
-    owner(company, "刷屏 上限 5条/30秒")
+    assert "下面 1 个群也照这个" in owner(company, "刷屏 上限 5条/30秒")
     assert flood(company, 5, chat=G2) == []
     assert "上限 5条/30秒（上级群 新人2611群）" in owner(company, "规则 刷屏", chat=G2)
     assert "已撤销「上级群 新人2611群」" in owner(company, "撤销", chat=G2)
