@@ -74,14 +74,17 @@ def rung(ladder: tuple[str, ...], strikes: int, *, recalls: bool) -> Rung:
 
 def show(ladder: tuple[str, ...], *, recalls: bool) -> str:
     """The ladder as it will be climbed."""
-    count = len(ladder or DEFAULT)
-    rungs = [rung(ladder, strikes, recalls=recalls) for strikes in range(count)]
-    return " → ".join(f"{name}{step}" for name, step in zip(_NAMES, rungs, strict=False))
+    return " → ".join(_steps(ladder or DEFAULT, recalls=recalls))
 
 
-def written(ladder: tuple[str, ...]) -> str:
+def written(ladder: tuple[str, ...], *, recalls: bool = False) -> str:
     """The ladder in the words that `read` takes."""
-    return " ".join(f"{name}{words}" for name, words in zip(_NAMES, ladder, strict=False))
+    return " ".join(_steps(ladder, recalls=recalls))
+
+
+def _steps(ladder: tuple[str, ...], *, recalls: bool) -> list[str]:
+    rungs = [rung(ladder, strikes, recalls=recalls) for strikes in range(len(ladder))]
+    return [f"{name}{step}" for name, step in zip(_NAMES, rungs, strict=False)]
 
 
 def _place(word: str) -> int:

@@ -180,7 +180,8 @@ def written(rule: Rule, choice: Choice, *, every: bool = False) -> Mapping[str, 
             shown = {name: _shown(getattr(params, name)) for name in names}
             rows[word] = values.format_map(shown)
     if not rule.nudges:
-        rows["处理"] = ladder.written(choice.ladder or (ladder.DEFAULT if every else ()))
+        steps = choice.ladder or (ladder.DEFAULT if every else ())
+        rows["处理"] = ladder.written(steps, recalls=every and rule.recalls)
     return {word: str(words) for word, words in rows.items() if words}
 
 

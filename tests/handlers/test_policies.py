@@ -197,7 +197,9 @@ def kept(file: policy_file.File) -> dict[str, object]:
 
 
 def test_a_preset_of_which_nothing_is_new_in_words_acts_at_once(company: Company) -> None:
-    owner(company, "预设 总监群")
+    asked = owner(company, "预设 总监群")
+    assert "→ 首次撤回+提醒+通知群主" in asked
+    assert "广告 处理：首次撤回+提醒 再犯撤回+提醒" in asked, "as it is climbed"
     yes(company)
     done = company.say("加V领资料 wx_888", by=ZHANG)
     assert any(isinstance(one, Recall) for one in done)
