@@ -16,6 +16,8 @@ def copy(call: Call, options: Options) -> Answer:
     """把一个群的群规、步骤、入群设置等搬到另一个群，先看差别，如：复制配置 自=G1 到=G7。"""
     if not options.get("自"):
         raise Refused("要写从哪个群来，如：复制配置 自=G1 到=G7。不写「到」就是本群")
+    if call.address.direct and not options.get("到"):
+        raise Refused("私聊里要写到哪个群，如：复制配置 自=G1 到=G7")
     source = naming.group(call, options["自"])
     target = naming.group(call, options["到"]) if options.get("到") else call.group
     if source.id == target.id:

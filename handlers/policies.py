@@ -35,7 +35,7 @@ def bring(call: Call, text: str, options: Options) -> Answer:
 @command("预设 [名称] [确认=]", who=KEEPERS, deed="用预设", sets=True)
 def preset(call: Call, name: str | None, options: Options) -> Answer:
     """看有哪些现成的配置，或用一个，先看差别，如：预设 销售群。"""
-    there = presets.everything(keeping.in_force(call))
+    there = presets.everything()
     if not name:
         lines = [f"· {one.name}：{one.about}" for one in there.values()]
         return "\n".join(["现成的配置，用一个发「预设 名称」，先给你看差别：", *lines])
@@ -45,7 +45,7 @@ def preset(call: Call, name: str | None, options: Options) -> Answer:
         raise Refused(f"没有「{name[:40]}」这个预设{more}")
     return differences.settle(
         call,
-        there[name].choices,
+        presets.fitted(name, keeping.in_force(call)).choices,
         what=f"预设 {name}",
         line=keeping.said_again(call, f"预设 {name}"),
         confirmed=options.get("确认", ""),

@@ -11,10 +11,18 @@ from storage.rulebook import Rulebook
 FOLDER = Path(__file__).parent / "preset_files"
 
 
-def everything(book: Rulebook) -> Mapping[str, File]:
-    """By name, in the order of their files, for a group where `book` is in force."""
-    files = (policy_file.read(text, book) for text in _texts())
-    return {file.name: file for file in files}
+@cache
+def everything() -> Mapping[str, File]:
+    """By name, in the order of their files."""
+    return {file.name: file for file in (policy_file.read(text, {}) for text in _texts())}
+
+
+def fitted(name: str, book: Rulebook) -> File:
+    """A preset for a group where `book` is in force.
+
+    Raises Refused where it means nothing there, as a level of which the group's order has none.
+    """
+    return policy_file.read(_texts()[list(everything()).index(name)], book)
 
 
 @cache

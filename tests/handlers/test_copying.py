@@ -161,6 +161,8 @@ def test_a_clone_into_another_group_is_taken_back_where_it_was_said(company: Com
 
 def test_in_private_nobody_is_asked_which_group_is_meant(company: Company) -> None:
     group = model(company)
+    nowhere = company.ask("复制配置 自=新人2611群", by=OWNER, chat=direct(OWNER))
+    assert "要写到哪个群" in nowhere
     asked = company.ask("复制配置 自=新人2611群 到=华东销售群", by=OWNER, chat=direct(OWNER))
     assert lines(asked)
     company.ask("确认", by=OWNER, chat=direct(OWNER))

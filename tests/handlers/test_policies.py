@@ -180,7 +180,7 @@ def test_a_preset_is_shown_applied_and_taken_back(company: Company, name: str) -
 
 def test_every_preset_goes_through_the_door_of_an_owners_file_and_is_named_as_it_is() -> None:
     files = sorted(presets.FOLDER.glob("*.yaml"))
-    there = presets.everything({})
+    there = presets.everything()
     assert list(there) == ["新人群", "销售群", "总监群"]
     assert len(files) == len(there)
     for file in there.values():
@@ -222,6 +222,15 @@ def test_a_sales_group_may_post_its_links_and_a_stranger_no_advertisement(
     assert company.say("客户登记表 https://www.wjx.cn/vm/abc123.aspx", by=ZHANG) == []
     assert company.say("今日战报：华东开单 12 笔，回款 30 万", by=ZHANG) == []
     assert company.say("兼职日结200，想做的加V领资料 wx_888", by=ZHANG) != []
+
+
+def test_a_preset_about_levels_that_a_group_does_not_have_is_refused_alone(
+    company: Company,
+) -> None:
+    owner(company, "级别顺序 学员 组长 班主任")
+    assert "总监群" in owner(company, "预设")
+    assert "级别顺序里没有「总监」" in owner(company, "预设 总监群")
+    assert lines(owner(company, "预设 新人群"))
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest(company: Company) -> None:
