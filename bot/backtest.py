@@ -13,7 +13,7 @@ from bot.findings import Findings
 from bot.replay import Asked
 from handlers.backtest import DAYS, MOST_DAYS, Wanted, read
 from handlers.commands import Refused
-from storage import groups, past, rulebook
+from storage import groups, past, policy
 from storage.database import Database
 from storage.groups import Group
 
@@ -48,7 +48,7 @@ def _wanted(
     """Raises click.UsageError where there is no such group, rule or setting."""
     with database.read() as db:
         group = _group(groups.everyone(db), name)
-        book = rulebook.book(db, group.id)
+        book = policy.book(db, group.id)
     if wrong := [value for value in values if "=" not in value]:
         raise click.UsageError(f"「{wrong[0]}」不是 K=V，如：--set 上限=6条/30秒")
     try:

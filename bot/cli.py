@@ -1,4 +1,4 @@
-"""The command line: banzhang serve, demo, group, role, relay, channel, import, export, check…"""
+"""The command line: banzhang serve, demo, group, role, relay, channel, policy, import, check…"""
 
 import getpass
 import logging
@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from msgspec.json import encode
 from sqlalchemy.orm import Session
 
-from bot import demo, setup
+from bot import demo, policies, setup
 from bot.app import clock_of, create, open_database
 from bot.backtest import backtest
 from bot.check import check
@@ -246,6 +246,7 @@ def channel_list() -> None:
 
 main.add_command(check)
 main.add_command(backtest)
+main.add_command(policies.main)
 
 
 @main.group("export")

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from bot.events import AnyEvent, Joined, Message, RoleChanged
+from bot.events import AnyEvent, Joined, Message, PictureRead, RoleChanged
 from bot.people import PROTECTED, Member, Role
 from bot.rooms import LOADED, Room, cast
 from handlers import cooling
-from rules import engine
+from rules import codes, engine
 from rules.engine import Mode, Params, Setting, Verdict
 from rules.raid import Raid
-from storage import archive, groups, lessons, members, past
+from storage import archive, groups, lessons, members, past, pictures
 from storage.archive import Claim
 from storage.database import Database
 from storage.groups import Chat, Group
@@ -83,6 +83,8 @@ def _chat(database: Database, asked: Asked, group: Group, chat: Chat) -> Iterato
             on = on_guard(row.event)
             if isinstance(row.event, Message) and not row.event.own:
                 yield _message(room, row, row.event, on)
+            elif isinstance(row.event, PictureRead) and asked.rule == codes.NAME:
+                yield _picture(database, asked, room, row.event)
             else:
                 _other(room, row.event)
 
@@ -107,6 +109,25 @@ def _message(room: Room, row: Row, message: Message, on_guard: bool) -> Played:
     verdicts = engine.judge(message, room.context(message), room.settings) if judged else []
     room.remember(message)
     return Played(message, verdicts[0] if verdicts else None)
+
+
+def _picture(database: Database, asked: Asked, room: Room, read: PictureRead) -> Played:
+    """Codes that are the group's own by now are let pass, whenever they became that."""
+    with database.read() as db:
+        strange = pictures.strange(db, group_id=asked.group_id, codes=read.codes)
+    posted = Message(
+        key=read.key,
+        chat=read.chat,
+        at=read.at,
+        id=read.message,
+        member=read.member,
+        name=read.name,
+        text="、".join(strange),
+    )
+    exempt = room.protected(read.member, read.at)
+    about = replace(read, codes=tuple(strange))
+    verdicts = [] if exempt else engine.judge(about, room.context(posted), room.settings)
+    return Played(posted, verdicts[0] if verdicts else None)
 
 
 def _other(room: Room, event: AnyEvent) -> None:

@@ -13,10 +13,10 @@ from bot.events import AnyEvent, Joined, Left, Message, RoleChanged
 from bot.people import PROTECTED, Address, Member, Role
 from handlers import welcome
 from handlers.moderation import Scene
-from handlers.settings import settings
+from handlers.rulelines import settings
 from rules import raid
 from rules.engine import Context, Line, Mode, Said, Setting
-from storage import archive, coolings, groups, guests, members, raids, rulebook
+from storage import archive, coolings, groups, guests, members, policy, raids
 from storage.archive import Claim
 from storage.groups import Group
 
@@ -200,7 +200,7 @@ def _load(db: Session, claim: Claim) -> Room:
         return Room(claim, None, ())
     seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=LOADED)
     room = Room(claim, group, seen)
-    book = rulebook.book(db, group.id)
+    book = policy.book(db, group.id)
     on_guard = raids.standing(db, group.id) is not None
     room.settings = {
         name: setting

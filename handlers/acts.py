@@ -12,7 +12,7 @@ from handlers.moderation import short
 from handlers.scene import Scene
 from rules import codes
 from rules.engine import RULES, Mode, Verdict
-from storage import archive, lessons, outbox, pictures, rulebook, strikes
+from storage import archive, lessons, outbox, pictures, policy, strikes
 from storage.groups import Chat
 from storage.strikes import STATE_NAMES, State, Strike
 
@@ -190,6 +190,6 @@ def _decided(strike: Strike, call: Call) -> None:
 
 def _scene(call: Call, chat: Chat) -> Scene:
     """As much of the scene as an act by hand needs."""
-    book = rulebook.book(call.db, call.group.id)
+    book = policy.book(call.db, call.group.id)
     chosen = {name: choice.ladder for name, choice in book.items() if choice.ladder}
     return Scene(chat.id, chat.key, call.group.id, (), chosen, {}, call.group.zone)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.actions import Say
-from handlers import settings
+from handlers import rulelines, settings
 from handlers.commands import KEEPERS, Answer, Call, NoneHere, Refused, command
 from handlers.grammar import narrow
 from rules.engine import Params, Rule, show_phrases
 from schedules import backtests
-from storage import abilities, groups, past, rulebook
+from storage import abilities, groups, past, policy
 from storage.rulebook import Choice, Rulebook
 
 DAYS, MOST_DAYS = 30, 366
@@ -44,16 +44,10 @@ def read(line: str, book: Rulebook) -> Wanted:
         raise Refused(f"天数写一个，1 到 {MOST_DAYS}，如：近{DAYS}天")
     rule = settings.rule_named(name)
     before = book.get(rule.name, Choice())
-    choice = settings.read(rule, before, _with_blanks(rule, rest[0] if rest else ""))
-    chosen = settings.setting(rule, choice)
+    choice = rulelines.read(rule, before, rest[0] if rest else "")
+    chosen = rulelines.setting(rule, choice)
     # What the line widens was read as to be tried first.
     return Wanted(rule, chosen.trial or chosen.params, days[0] if days else DAYS)
-
-
-def _with_blanks(rule: Rule, line: str) -> str:
-    """上限=6条/30秒 as 上限 6条/30秒."""
-    words = "|".join(re.escape(phrase.split()[0]) for phrase in rule.params.phrases)
-    return re.sub(rf"(?:^|(?<=\s))({words})\s*=\s*", r"\1 ", line)
 
 
 def _fits(rest: str) -> bool:
@@ -63,7 +57,7 @@ def _fits(rest: str) -> bool:
 @command("回测 <规则和设置>", who=KEEPERS, deed=_DEED, fits=_fits)
 def start(call: Call, wanted: str) -> Answer:
     """拿群里说过的话试一条规则，只算不处理，如：回测 刷屏 上限=6条/30秒 近7天；默认近 30 天。"""
-    asked = read(wanted, rulebook.book(call.db, call.group.id))
+    asked = read(wanted, policy.book(call.db, call.group.id))
     if running := backtests.of_group(call.db, call.group.id):
         stop_it = call.line("回测 停")
         raise Refused(f"「{running.detail}」还在回测，一次一个。不等了发{stop_it}")

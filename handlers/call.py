@@ -33,8 +33,9 @@ class NoneHere(Refused):
 class Call:
     """One run of a command: who said it, where, when, and in which group.
 
-    `said` is the whole line, as it would have to be said again. `confirmed` when the caller just
-    answered with the code that was made for this very line.
+    `said` is the whole line, as it would have to be said again. With `company` it is about the
+    company's choices, which hold for all its groups. `confirmed` when the caller just answered
+    with the code that was made for this very line.
     """
 
     db: Session
@@ -48,6 +49,16 @@ class Call:
     said: str
     offered: list[str] = field(default_factory=list)
     confirmed: bool = False
+    company: bool = False
+
+    @property
+    def layer(self) -> int | None:
+        """Whose choices it is about: the group's number, or None for the company."""
+        return None if self.company else self.group.id
+
+    @property
+    def whose(self) -> str:
+        return "公司" if self.company else "本群"
 
     @property
     def address(self) -> Address:

@@ -39,6 +39,8 @@ class Command:
 
     `fits` has the last word on whether the rest of a line is meant, where the bot was not surely
     addressed. `plain` is how a line must look to be heard without any address, if it may be.
+    `sets` when it changes what a group, or the company, chose. `apart` when it is about no one
+    group, so that nobody has to be asked which.
     """
 
     usage: Usage
@@ -48,6 +50,8 @@ class Command:
     deed: str
     fits: Callable[[str], bool]
     plain: re.Pattern[str] | None
+    sets: bool = False
+    apart: bool = False
 
     @property
     def help(self) -> str:
@@ -78,6 +82,8 @@ def command(
     deed: str = "",
     fits: Callable[[str], bool] = lambda rest: True,
     plain: str = "",
+    sets: bool = False,
+    apart: bool = False,
 ) -> Callable[[Run], Run]:
     """Declare a command by its usage line. Raises ValueError when its words are taken.
 
@@ -88,7 +94,8 @@ def command(
         ways = tuple(tuple(alias.split()) for alias in aliases)
         usage = Usage.of(line, run)
         unaddressed = re.compile(plain, re.DOTALL) if plain else None
-        new = Command(usage, run, who, ways, deed or f"用「{usage.words[0]}」", fits, unaddressed)
+        deed_or_use = deed or f"用「{usage.words[0]}」"
+        new = Command(usage, run, who, ways, deed_or_use, fits, unaddressed, sets, apart)
         taken = {way for known in COMMANDS for way in known.ways}
         if twice := taken & set(new.ways):
             raise ValueError(f"two commands are called {twice}")
@@ -139,6 +146,11 @@ def run(call: Call, known: Command, rest: str) -> Answer:
     """
     if not (call.roles & known.who):
         raise Refused(f"只有{show_roles(known.who)}可以{known.deed}")
+    return run_anyway(call, known, rest)
+
+
+def run_anyway(call: Call, known: Command, rest: str) -> Answer:
+    """Do it for somebody whose right to it was looked at elsewhere."""
     # 明天 is the day after it was said, however late it is heard.
     today = times.local(call.message.at, call.group.zone).date()
     return known.run(call, *known.usage.values(rest, today=today))

@@ -142,7 +142,7 @@ def _run(
         return run(calls[-1], known, rest)
     homes, rest = _groups_of(db, message, known, rest, now)
     made = [_call(db, message, home, None, now, said=said, confirmed=confirmed) for home in homes]
-    if len(made) > 1 and known.who != EVERYONE:
+    if len(made) > 1 and known.who != EVERYONE and not known.apart:
         fitting = [call for call in made if _fits(call, known, rest)]
         if len(fitting) > 1:
             ways = [(call.group.name, f"{said} 群={call.group.name}") for call in fitting]

@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from bot import times
 from bot.people import Address
-from handlers import ladder
+from handlers import keeping, ladder
 from handlers.commands import KEEPERS, Call, Refused, command
 from handlers.ladder import GOOD_DAYS
 from handlers.scene import Scene
-from storage import health, rulebook
+from storage import health, policy
 from storage.rulebook import Choice
 
 KEY = "违规抵消"
@@ -28,25 +28,20 @@ def counting(db: Session, scene: Scene, member: str, strikes: int, last: datetim
 
 
 def on(db: Session, group_id: int) -> bool:
-    return rulebook.book(db, group_id).get(KEY, Choice()).mode != "关"
+    return policy.book(db, group_id).get(KEY, Choice()).mode != "关"
 
 
-@command("违规抵消 [开关]", who=KEEPERS, deed="改群规")
+@command("违规抵消 [开关]", who=KEEPERS, deed="改群规", sets=True)
 def switch(call: Call, wanted: str | None) -> str:
     """违规以后正常发言满两天抵掉一次，默认开；关掉就只等七天过期。"""
     if wanted is None:
-        state = "开" if on(call.db, call.group.id) else "关"
+        state = "关" if keeping.in_force(call).get(KEY, Choice()).mode == "关" else "开"
         return f"违规抵消：{state}。违规后正常发言满 {GOOD_DAYS} 天抵掉一次，之后从低一级算起"
+    keeping.keep(call, {KEY: read_switch(wanted)}, f"{KEY} {wanted}")
+    return f"违规抵消已{wanted}。改回去发{keeping.way_back(call)}"
+
+
+def read_switch(wanted: str) -> Choice:
     if wanted not in ("开", "关"):
         raise Refused("请写「违规抵消 开」或「违规抵消 关」")
-    rulebook.change(
-        call.db,
-        group_id=call.group.id,
-        rule=KEY,
-        choice=Choice(mode="关" if wanted == "关" else ""),
-        author=call.member,
-        author_name=call.name,
-        what=f"{KEY} {wanted}",
-        now=call.now,
-    )
-    return f"违规抵消已{wanted}。改回去发{call.line('撤销')}"
+    return Choice(mode=wanted)

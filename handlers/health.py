@@ -7,10 +7,11 @@ from datetime import timedelta
 from bot import times, wording
 from bot.actions import Say
 from bot.people import Address
+from handlers import keeping
 from handlers.commands import PLANNERS, Answer, Call, Refused, command
 from handlers.grammar import Options
 from schedules import digests, growth, quiet
-from storage import groups, masking, outbox, questions, rulebook
+from storage import groups, masking, outbox, questions
 from storage.outbox import Plan, Priority
 from storage.rulebook import Choice
 
@@ -45,23 +46,21 @@ def unanswered(call: Call) -> Answer:
     return [call.privately("\n".join([f"【{call.group.name}】没人答的问题：", *lines]))]
 
 
-@command("群健康 周报 <开关>", who=PLANNERS, deed="改群健康周报")
+@command(
+    "群健康 周报 <开关>", who=PLANNERS, aliases=("群健康周报",), deed="改群健康周报", sets=True
+)
 def switch(call: Call, wanted: str) -> Answer:
     """开或关每周一 09:00 发给群主的周报。"""
+    choice = read_switch(wanted)
+    keeping.keep(call, {digests.KEY: choice}, f"群健康 周报 {wanted}")
+    state = "每周一 09:00 私聊发给群主" if wanted == "开" else "不再发，数字照常统计"
+    return f"群健康周报：{state}。改回去发{keeping.way_back(call)}"
+
+
+def read_switch(wanted: str) -> Choice:
     if wanted not in ("开", "关"):
         raise Refused("请写「群健康 周报 开」或「群健康 周报 关」")
-    rulebook.change(
-        call.db,
-        group_id=call.group.id,
-        rule=digests.KEY,
-        choice=Choice(mode="关" if wanted == "关" else ""),
-        author=call.member,
-        author_name=call.name,
-        what=f"群健康 周报 {wanted}",
-        now=call.now,
-    )
-    state = "每周一 09:00 私聊发给群主" if wanted == "开" else "不再发，数字照常统计"
-    return f"群健康周报：{state}。改回去发{call.line('撤销')}"
+    return Choice(mode=wanted)
 
 
 @command("群健康 发 <建议> [确认=]", who=PLANNERS, deed="在群里发帖")

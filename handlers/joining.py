@@ -12,7 +12,7 @@ from bot.people import PROTECTED, Address
 from handlers.commands import on
 from schedules import admission, entry, places, quiet
 from schedules.joins import LASTS
-from storage import abilities, blacklist, invites, joins, members, outbox, raids, rulebook
+from storage import abilities, blacklist, invites, joins, members, outbox, policy, raids
 from storage.blacklist import Blacklisted
 from storage.groups import Group
 from storage.joins import Request, State
@@ -158,7 +158,7 @@ def check(db: Session, group: Group, *, chat: str, member: str, name: str, now: 
         name=one_line(name, limit=LONGEST_NAME),
         why=judged.why,
         now=now,
-        lasts=entry.grace(rulebook.book(db, group.id)),
+        lasts=entry.grace(policy.book(db, group.id)),
     )
     until = times.show_moment(request.expires, group.zone)
     words = wording.render("join_check", group=group.name, why=judged.why, until=until)

@@ -17,6 +17,7 @@ REACTION_TIME = timedelta(seconds=3)
 """A member is given this long to notice a reminder before the next breach counts."""
 
 _ORDINALS = ("首次|第一次|初犯", "再犯|第二次", "三犯|第三次", "四犯|第四次", "五犯|第五次")
+_NAMES = ("首次", "再犯", "三犯", "四犯", "五犯")
 _UNITS = {"秒": 1, "分钟": 60, "分": 60, "小时": 3600, "天": 86400}
 _MUTE = re.compile(r"禁言(\d+)(秒|分钟|分|小时|天)")
 _WORD = r"(?:提醒|撤回|通知群主|告诉群主|禁言\d+(?:秒|分钟|分|小时|天))"
@@ -81,10 +82,17 @@ def left(strikes: int, good_days: int) -> int:
 
 def show(ladder: tuple[str, ...], *, recalls: bool) -> str:
     """The ladder as it will be climbed."""
-    names = ("首次", "再犯", "三犯", "四犯", "五犯")
-    count = len(ladder or DEFAULT)
-    rungs = [rung(ladder, strikes, recalls=recalls) for strikes in range(count)]
-    return " → ".join(f"{name}{step}" for name, step in zip(names, rungs, strict=False))
+    return " → ".join(_steps(ladder or DEFAULT, recalls=recalls))
+
+
+def written(ladder: tuple[str, ...], *, recalls: bool = False) -> str:
+    """The ladder in the words that `read` takes."""
+    return " ".join(_steps(ladder, recalls=recalls))
+
+
+def _steps(ladder: tuple[str, ...], *, recalls: bool) -> list[str]:
+    rungs = [rung(ladder, strikes, recalls=recalls) for strikes in range(len(ladder))]
+    return [f"{name}{step}" for name, step in zip(_NAMES, rungs, strict=False)]
 
 
 def _place(word: str) -> int:

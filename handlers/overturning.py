@@ -9,7 +9,7 @@ from bot.actions import AnyAction, Say
 from handlers.commands import Call
 from rules.engine import Mode
 from schedules import places
-from storage import rulebook, strikes
+from storage import policy, rulebook, strikes
 from storage.rulebook import Choice
 
 SHARE = 0.05
@@ -25,14 +25,13 @@ def check(call: Call, rule: str) -> list[AnyAction]:
         call.db, group_id=call.group.id, rule=rule, since=call.now - WINDOW
     )
     before = rulebook.book(call.db, call.group.id).get(rule, Choice())
-    acts = before.mode in ("", Mode.ENFORCE)
+    acts = policy.book(call.db, call.group.id).get(rule, Choice()).mode in ("", Mode.ENFORCE)
     if all_of_them < LEAST or wrong / all_of_them <= SHARE or not acts:
         return []
     rulebook.change(
         call.db,
         group_id=call.group.id,
-        rule=rule,
-        choice=replace(before, mode=Mode.ASK),
+        choices={rule: replace(before, mode=Mode.ASK)},
         author="",
         author_name="班长",
         what=f"{rule} 退到询问：{all_of_them} 次里 {wrong} 次被推翻",

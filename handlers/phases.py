@@ -1,14 +1,17 @@
 """人数阶段 and 拆群: what a growing group needs, and how it could be divided."""
 
+from collections.abc import Mapping
+
 from bot import wording
-from handlers import settings
+from handlers import keeping, rulelines
 from handlers.commands import KEEPERS, PLANNERS, Answer, Call, Refused, command, show_roles
 from handlers.grammar import Options, narrow
+from rules import engine
 from rules.engine import RULES
 from schedules import digests, growth, phases, split
 from schedules.phases import PHASES, Phase
 from schedules.split import DIMENSIONS, Split
-from storage import questions, rulebook, sizes
+from storage import questions, sizes
 from storage.rulebook import Choice
 
 _DEED = "改人数阶段"
@@ -16,7 +19,9 @@ _FLOODING = "刷屏"
 _SHOWN = 8
 
 
-@command("人数阶段 [阶段] [刷屏=] [小助手=] [沉默=] [入群=]", who=PLANNERS, deed="看人数阶段")
+@command(
+    "人数阶段 [阶段] [刷屏=] [小助手=] [沉默=] [入群=]", who=PLANNERS, deed="看人数阶段", sets=True
+)
 def show(call: Call, name: str | None, options: Options) -> Answer:
     """看各人数阶段的设置，或改一档，如：人数阶段 200 刷屏=5条/10秒 小助手=2。"""
     if options:
@@ -50,47 +55,41 @@ def _named(name: str) -> Phase:
 
 
 def _change(call: Call, phase: Phase, options: Options) -> str:
-    if not call.roles & KEEPERS:
+    if not (call.company or call.roles & KEEPERS):
         raise Refused(f"只有{show_roles(KEEPERS)}可以{_DEED}")
-    kept = rulebook.book(call.db, call.group.id).get(phases.key(phase), Choice())
-    params = dict(kept.params)
+    key = phases.key(phase)
+    params = keeping.own(call).get(key, Choice()).params | read(phase, options)
+    said = " ".join(f"{field}={text}" for field, text in options.items())
+    keeping.keep_params(call, key, params, f"人数阶段 {phase.word} {said}")
+    wanted = phases.wanted(phase, keeping.in_force(call)[key].params)
+    return f"已改\n{_line(wanted)}\n改回去发{keeping.way_back(call)}"
+
+
+def read(phase: Phase, options: Mapping[str, str]) -> dict[str, object]:
+    """What options such as 刷屏=5条/10秒 change. Raises Refused; then nothing is changed."""
+    params: dict[str, object] = {}
     try:
         for field, text in options.items():
             line = questions.one_line(text)
             params |= phases.read(field, line if field == "入群" else narrow(line))
     except ValueError as problem:
         raise Refused(f"{problem}，没有改动") from None
-    wanted = phases.wanted(phase, params)
     # The rule itself has the last word on what can be a limit.
-    settings.read(RULES[_FLOODING], Choice(), wanted.flooding)
-    said = " ".join(f"{field}={text}" for field, text in options.items())
-    _keep(call, phases.key(phase), Choice(params=params), f"人数阶段 {phase.word} {said}")
-    return f"已改\n{_line(wanted)}\n改回去发{call.line('撤销')}"
+    rulelines.read(RULES[_FLOODING], Choice(), phases.wanted(phase, params).flooding)
+    return params
 
 
 @command("人数阶段 应用 <阶段>", who=KEEPERS, deed="改群规")
 def apply(call: Call, name: str) -> Answer:
     """把一档的刷屏设置用到群规上，可以撤销。"""
     phase = growth.phase_in(call.db, call.group.id, _named(name))
-    before = rulebook.book(call.db, call.group.id).get(_FLOODING, Choice())
-    choice = settings.read(RULES[_FLOODING], before, phase.flooding)
-    if choice == before:
+    rule, before = RULES[_FLOODING], keeping.own(call).get(_FLOODING, Choice())
+    setting = rulelines.setting(rule, keeping.in_force(call).get(_FLOODING, Choice()))
+    if engine.show_phrases(setting.params) == phase.flooding:
         return f"刷屏已经是 {phase.flooding}，没有改动"
-    _keep(call, _FLOODING, choice, f"人数阶段 应用 {phase.word}")
+    choice = rulelines.read(rule, before, phase.flooding)
+    keeping.keep(call, {_FLOODING: choice}, f"人数阶段 应用 {phase.word}")
     return f"已改，下一条消息起生效：刷屏 {phase.flooding}。改回去发{call.line('撤销')}"
-
-
-def _keep(call: Call, rule: str, choice: Choice, what: str) -> None:
-    rulebook.change(
-        call.db,
-        group_id=call.group.id,
-        rule=rule,
-        choice=choice,
-        author=call.member,
-        author_name=call.name,
-        what=what,
-        now=call.now,
-    )
 
 
 @command("拆群 方案 [按什么] [份数=]", who=PLANNERS, deed="看拆群方案")

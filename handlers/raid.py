@@ -9,11 +9,11 @@ from bot import times, wording
 from bot.actions import AnyAction, Say
 from bot.events import Joined
 from handlers.commands import KEEPERS, Answer, Call, NoneHere, command, on
-from handlers.settings import settings
+from handlers.rulelines import settings
 from rules.engine import Mode
 from rules.raid import NAME, Raid
 from schedules import places, quiet
-from storage import outbox, raids, rulebook
+from storage import outbox, policy, raids
 from storage.groups import Group
 from storage.outbox import Plan
 
@@ -21,7 +21,7 @@ from storage.outbox import Plan
 @on(Joined)
 def watch(db: Session, group: Group, event: Joined, now: datetime) -> Sequence[AnyAction]:
     """Too many at once put the group on its guard, and the owner is told once."""
-    setting = settings(rulebook.book(db, group.id))[NAME]
+    setting = settings(policy.book(db, group.id))[NAME]
     params = setting.params
     if setting.mode is Mode.OFF or not isinstance(params, Raid):
         return ()

@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 from bot import times
+from handlers import keeping
 from handlers.commands import PLANNERS, Answer, Call, Refused, command, evening, nearest_of
 from handlers.grammar import Number
 from schedules import choices, holidays, steps
 from schedules.holidays import Policy
 from schedules.steps import NAMED, NEEDED, STEP_NAMES, Choice, Planned, Step
 from schedules.turn import Turn
-from storage import rulebook
 from storage.guests import AHEAD
 
 FARTHEST = 3 * 24 * 60
@@ -39,42 +39,31 @@ def _line(step: Planned, zone: str) -> str:
     return f"· {due} {STEP_NAMES[step.step]}{until}"
 
 
-@command("步骤设置 <步骤> <设置>", who=PLANNERS, aliases=("步骤 设置",), deed=_DEED)
+@command("步骤设置 <步骤> <设置>", who=PLANNERS, aliases=("步骤 设置",), deed=_DEED, sets=True)
 def change(call: Call, name: str, wanted: str) -> Answer:
     """开、关或挪动本群每场分享的一个步骤，如：步骤设置 当天提醒 提前30分钟。"""
-    step = _step(name)
-    kept = choices.of_group(call.db, call.group.id).get(step, Choice())
-    choice = _read(step, kept, wanted)
-    _keep(call, choices.key(STEP_NAMES[step]), choices.kept(choice), f"{name} {wanted}")
+    step = named(name)
+    kept = choices.read(keeping.in_force(call)).get(step, Choice())
+    choice = read(step, kept, wanted)
+    key = choices.key(STEP_NAMES[step])
+    keeping.keep(call, {key: choices.kept(choice)}, f"{name} {wanted}")
     state = _shown(choice)
-    return f"已改：本群的「{STEP_NAMES[step]}」{state}。改回去发{call.line('撤销')}"
+    return f"已改：{call.whose}的「{STEP_NAMES[step]}」{state}。改回去发{keeping.way_back(call)}"
 
 
-@command("节假日 <办法>", who=PLANNERS, deed=_DEED)
+@command("节假日 <办法>", who=PLANNERS, deed=_DEED, sets=True)
 def policy(call: Call, words: str) -> Answer:
     """预告赶上放假怎么办：照发，或提前到最近工作日。对以后安排的场次生效。"""
     try:
         chosen: Policy = holidays.read_policy(words)
     except ValueError as problem:
         raise Refused(str(problem)) from None
-    _keep(call, choices.holiday_key(), choices.kept_policy(chosen), f"节假日 {chosen}")
+    keeping.keep(call, {choices.HOLIDAYS: choices.kept_policy(chosen)}, f"节假日 {chosen}")
     return f"以后安排的场次，预告赶上放假时{chosen}。已经安排的不动"
 
 
-def _keep(call: Call, key: str, choice: rulebook.Choice, what: str) -> None:
-    rulebook.change(
-        call.db,
-        group_id=call.group.id,
-        rule=key,
-        choice=choice,
-        author=call.member,
-        author_name=call.name,
-        what=what,
-        now=call.now,
-    )
-
-
-def _step(name: str) -> Step:
+def named(name: str) -> Step:
+    """The step of that name. Raises Refused when there is none, or none that may be changed."""
     step = NAMED.get(name)
     if step is None:
         near = nearest_of(name, NAMED)
@@ -84,7 +73,8 @@ def _step(name: str) -> Step:
     return step
 
 
-def _read(step: Step, kept: Choice, wanted: str) -> Choice:
+def read(step: Step, kept: Choice, wanted: str) -> Choice:
+    """关, 准时, or 提前30分钟; what is not said stays as `kept`."""
     if wanted in ("关", "关闭"):
         return Choice(on=False, minutes=kept.minutes)
     if wanted in ("开", "开启", "准时"):
@@ -96,6 +86,18 @@ def _read(step: Step, kept: Choice, wanted: str) -> Choice:
     if minutes > FARTHEST:
         raise Refused("最多挪 3 天")
     return Choice(minutes=-minutes if found[1] == "提前" else minutes)
+
+
+def written(choice: Choice) -> str:
+    """A choice in the words that `read` takes."""
+    if not choice.on:
+        return "关"
+    if not choice.minutes:
+        return "准时"
+    word = "提前" if choice.minutes < 0 else "推迟"
+    minutes = abs(choice.minutes)
+    unit = next(one for one in ("天", "小时", "分钟") if minutes % _UNITS[one] == 0)
+    return f"{word}{minutes // _UNITS[unit]}{unit}"
 
 
 def _shown(choice: Choice) -> str:

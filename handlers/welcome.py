@@ -11,7 +11,7 @@ from bot.people import PROTECTED, Address
 from handlers import joining
 from handlers.commands import on
 from schedules import entry
-from storage import abilities, consents, members, rulebook
+from storage import abilities, consents, members, policy
 from storage.groups import Group
 from storage.questions import one_line
 
@@ -44,7 +44,7 @@ def _owe(db: Session, group: Group, chat: str, member: str, name: str, now: date
 
 def _card(db: Session, group: Group, event: Joined) -> Sequence[AnyAction]:
     platform = Address.of(event.chat).platform
-    pattern = entry.pattern(rulebook.book(db, group.id))
+    pattern = entry.pattern(policy.book(db, group.id))
     person = members.person_of(db, platform=platform, external=event.member)
     card = entry.card(person, pattern)
     held = members.roles_in(db, group, platform=platform, member=event.member)

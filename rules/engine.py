@@ -4,7 +4,7 @@ import importlib
 import logging
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -253,35 +253,51 @@ def _verdict(rule: Rule, found: Found, mode: Mode, *, trial: bool = False) -> Ve
     )
 
 
+def find_phrases(params: type[Params], line: str) -> tuple[dict[str, object], str]:
+    """The fields that the phrases in `line` set, not checked yet, and what was left unread."""
+    changes: dict[str, object] = {}
+    for phrase in params.phrases:
+        found = re.search(_pattern(phrase), line)
+        if found:
+            changes |= {key: _value(params, key, text) for key, text in found.groupdict().items()}
+            line = f"{line[: found.start()]} {line[found.end() :]}"
+    return changes, line.strip()
+
+
 def read_phrases(params: Params, line: str) -> tuple[Params, str]:
     """Apply every phrase found in `line`; return the new params and what was left unread.
 
     Raises pydantic.ValidationError when a value is outside its bounds.
     """
-    changes: dict[str, object] = {}
-    for phrase in params.phrases:
-        found = re.search(_pattern(phrase), line)
-        if found:
-            changes |= {
-                key: _value(type(params), key, text) for key, text in found.groupdict().items()
-            }
-            line = f"{line[: found.start()]} {line[found.end() :]}"
-    return type(params).model_validate(params.model_dump() | changes), line.strip()
+    changes, left = find_phrases(type(params), line)
+    return type(params).model_validate(params.model_dump() | changes), left
 
 
 def show_phrases(params: Params) -> str:
     """The settings in the words that would set them."""
+    return " ".join(words for words, _ in shown_phrases(params))
+
+
+def shown_phrases(params: Params) -> list[tuple[str, tuple[str, ...]]]:
+    """Each phrase with something to show, and the fields that are in it."""
     values = {
         key: "、".join(value) if isinstance(value, tuple) else value
         for key, value in params.model_dump().items()
     }
-    return " ".join(
-        phrase.format_map(values) for phrase in params.phrases if _worth_showing(phrase, values)
-    )
+    return [
+        (phrase.format_map(values), fields_of(phrase))
+        for phrase in params.phrases
+        if all(values[name] != "" for name in fields_of(phrase))
+    ]
+
+
+def fields_of(phrase: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\{(\w+)\}", phrase))
 
 
 def _pattern(phrase: str) -> str:
-    pattern = re.escape(phrase).replace(r"\ ", r"\s*").replace("/", r"\s*/\s*")
+    # 上限=8条 is said as often as 上限 8条.
+    pattern = re.escape(phrase).replace(r"\ ", r"\s*[=:]?\s*").replace("/", r"\s*/\s*")
     return re.sub(r"\\\{(\w+)\\\}", r"\\s*(?P<\1>[^\\s/]+?)\\s*", pattern) + r"(?!\S)"
 
 
@@ -289,8 +305,3 @@ def _value(params: type[Params], key: str, text: str) -> object:
     if params.model_fields[key].annotation == tuple[str, ...]:
         return () if text == "无" else tuple(w for w in re.split(r"[、,，]", text) if w)
     return text
-
-
-def _worth_showing(phrase: str, values: Mapping[str, object]) -> bool:
-    names: Iterable[str] = re.findall(r"\{(\w+)\}", phrase)
-    return all(values[name] != "" for name in names)

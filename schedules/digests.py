@@ -10,7 +10,7 @@ from bot import times, wording
 from bot.actions import Say
 from schedules import counting, growth, health, places
 from schedules.health import Suggestion
-from storage import groups, guests, outbox, rulebook, spoken
+from storage import groups, guests, outbox, policy, spoken
 from storage import health as figures
 from storage.database import Database
 from storage.groups import Group
@@ -86,7 +86,7 @@ def _tell(db: Session, group: Group, week: date, now: datetime) -> None:
 
 def wanted(db: Session, group_id: int) -> bool:
     """Whether a group wants the digest; it does unless it said no."""
-    kept = rulebook.book(db, group_id).get(KEY)
+    kept = policy.book(db, group_id).get(KEY)
     return kept is None or kept.mode != "关"
 
 

@@ -9,7 +9,7 @@ from bot.people import Address, Role
 from schedules import admission, places
 from schedules.admission import Conditions, Facts, Judged
 from schedules.places import Target
-from storage import abilities, groups, members, rulebook
+from storage import abilities, groups, members, policy
 from storage.groups import Group
 from storage.members import GONE, Person
 from storage.rulebook import Choice, Rulebook
@@ -104,7 +104,7 @@ def judge(
 
     Of who is `inside` already nobody knows an answer, and where nothing is wanted they fit.
     """
-    book = rulebook.book(db, group.id)
+    book = policy.book(db, group.id)
     platform = Address.of(chat).platform
     person = members.person_of(db, platform=platform, external=member)
     order = levels(book, person.company if person else "")
@@ -123,7 +123,7 @@ def answers(db: Session, chat: str) -> bool:
 
 def deciders(db: Session, group: Group) -> list[Target]:
     """Who is asked: the one who was named, while they still keep the group, else its owners."""
-    book = rulebook.book(db, group.id)
+    book = policy.book(db, group.id)
     platform, member = _text(book, DECIDES, "platform"), _text(book, DECIDES, "account")
     held = members.roles_in(db, group, platform=platform, member=member) if member else frozenset()
     if held & KEEPERS:

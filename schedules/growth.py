@@ -10,7 +10,7 @@ from bot.people import Role
 from schedules import phases, places, quiet
 from schedules.phases import PHASES, Phase
 from schedules.places import Target
-from storage import groups, members, rulebook, sizes
+from storage import groups, members, policy, sizes
 from storage.database import Database
 from storage.groups import Group
 from storage.outbox import Plan, Priority, put
@@ -21,7 +21,7 @@ HELPERS = frozenset({Role.DEPUTY, Role.MENTOR})
 
 def phase_in(db: Session, group_id: int, phase: Phase) -> Phase:
     """A phase as the group wants it."""
-    kept = rulebook.book(db, group_id).get(phases.key(phase))
+    kept = policy.book(db, group_id).get(phases.key(phase))
     return phases.wanted(phase, kept.params) if kept else phase
 
 

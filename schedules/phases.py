@@ -11,6 +11,9 @@ SPLIT_AT = 480
 _STAYS = 95
 """Percent of where a phase begins: as long as there are so many, a group does not fall back."""
 
+FIELDS = ("刷屏", "小助手", "沉默", "入群")
+"""What a group may want otherwise for a phase."""
+
 _MOST_HELPERS = 50
 _MOST_DAYS = 180
 _LONGEST_ENTRY = 60

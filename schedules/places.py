@@ -139,6 +139,17 @@ def hr(db: Session, group: Group, roles: Iterable[Role] = REVIEWERS) -> list[Tar
     return list(found.values())
 
 
+def company_hr(db: Session) -> list[Target]:
+    """HR of all groups in private, each once."""
+    found: dict[str, Target] = {}
+    for group in groups.everyone(db):
+        for one in hr(db, group):
+            to = Address.of(one.chat)
+            if members.over_all(db, platform=to.platform, member=to.person, roles=REVIEWERS):
+                found.setdefault(one.name, one)
+    return list(found.values())
+
+
 def attendees(db: Session, evening: GuestSession, group: Group) -> list[Target]:
     """Those who came, in private."""
     by_platform = {Address.of(chat.key).platform: chat for chat in groups.chats_of(db, group.id)}

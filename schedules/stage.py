@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from schedules import places
 from schedules.places import Target
-from storage import groups, summaries
+from storage import groups, policy, rulebook, summaries
 from storage.abilities import Ability
 from storage.attendance import Mark
 from storage.audience import Audience, Channel
 from storage.database import Base, Database
 from storage.groups import Chat, Group
 from storage.guests import GuestSession, State
+from storage.layers import handed_on
 from storage.members import Account, Grant, Membership, Person
 from storage.questions import Question
-from storage.rulebook import Version
 from storage.summary import Draft, Point
 
 
@@ -75,6 +75,16 @@ def _copy(
         rows = db.execute(select(*kind.__table__.columns).where(wanted)).mappings()
         if values := [dict(row) for row in rows]:
             there.connection().execute(insert(kind), values)
+    # What is in force at home, whoever above it chose that.
+    rulebook.change(
+        there,
+        group_id=evening.group_id,
+        choices=handed_on(policy.book(db, evening.group_id)),
+        author="",
+        author_name="",
+        what="",
+        now=evening.planned,
+    )
 
 
 def _parts(
@@ -96,7 +106,6 @@ def _parts(
     yield Person, Person.id.in_(known)
     yield Account, Account.person_id.in_(known)
     yield Grant, true()
-    yield Version, Version.group_id == evening.group_id
     yield GuestSession, GuestSession.id == evening.id
     yield (
         Audience,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import wording
 from bot.actions import Say
 from schedules import places, quiet
-from storage import archive, groups, outbox, rulebook, strikes
+from storage import archive, groups, outbox, policy, strikes
 from storage.groups import Group
 from storage.outbox import Plan
 from storage.rulebook import Choice
@@ -21,9 +21,12 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One rule that a group watches, and has not been told of. `heard` counts messages since."""
+    """One rule that a group watches, and has not been told of. `heard` counts messages since.
 
-    group: Group
+    Without a group it is the company that watches, in all of them.
+    """
+
+    group: Group | None
     rule: str
     choice: Choice
     cause: str
@@ -42,28 +45,35 @@ def tick(db: Session, now: datetime) -> None:
 
 
 def _over(db: Session, now: datetime) -> Iterator[Watch]:
-    for group in groups.everyone(db):
-        for rule, choice in rulebook.book(db, group.id).items():
-            watched = choice.trial or choice.mode == "观察"
-            if not (watched and choice.since):
-                continue
-            cause = f"watched/{group.id}/{rule}/{choice.since}"[:200]
+    for group in (None, *groups.everyone(db)):
+        number = group.id if group else None
+        for rule, choice in policy.watched_here(db, number).items():
+            cause = f"watched/{number or '公司'}/{rule}/{choice.since}"[:200]
             if outbox.of_cause(db, cause):
                 continue
             since = datetime.fromisoformat(choice.since)
-            chats = [chat.id for chat in groups.chats_of(db, group.id)]
+            chats = [chat.id for one in _groups(db, group) for chat in groups.chats_of(db, one.id)]
             heard = archive.heard(db, chat_ids=chats, since=since)
             if now - since >= WATCHED_FOR or heard >= WATCHED_MESSAGES:
                 yield Watch(group, rule, choice, cause, heard)
 
 
+def _groups(db: Session, group: Group | None) -> list[Group]:
+    return [group] if group else groups.everyone(db)
+
+
 def _report(db: Session, watch: Watch, now: datetime) -> None:
     group, rule, choice, cause = watch.group, watch.rule, watch.choice, watch.cause
     since = datetime.fromisoformat(choice.since)
-    found = strikes.of_trial(db, group_id=group.id, rule=rule, since=since)
+    found = [
+        strike
+        for one in _groups(db, group)
+        for strike in strikes.of_trial(db, group_id=one.id, rule=rule, since=since)
+    ]
     words = wording.render(
         "watched",
         rule=rule,
+        said=rule if group else f"公司规则 {rule}",
         trial=bool(choice.trial),
         heard=watch.heard,
         count=len(found),
@@ -76,8 +86,8 @@ def _report(db: Session, watch: Watch, now: datetime) -> None:
             cause=cause,
             action=Say(chat=one.chat, text=words, via=one.via),
             due=now,
-            after=quiet.loud(now, group.zone),
+            after=quiet.loud(now, one.zone),
         )
-        for one in places.owners(db, group)
+        for one in (places.owners(db, group) if group else places.company_hr(db))
     ]
     outbox.put(db, plans, now=now)

@@ -13,7 +13,7 @@ from bot.text import fold
 from rules import raid
 from rules.engine import RULES, Mode
 from schedules import entry, quiet
-from storage import abilities, consents, groups, guests, members, rulebook
+from storage import abilities, consents, groups, guests, members, policy
 from storage.consents import Consent
 from storage.groups import Group
 from storage.guests import State
@@ -48,7 +48,7 @@ def _may(db: Session, group: Group, there: Sequence[Consent], now: datetime) -> 
 
 
 def _give(db: Session, group: Group, chat: str, there: Sequence[Consent], now: datetime) -> None:
-    text = notice(rulebook.book(db, group.id))
+    text = notice(policy.book(db, group.id))
     key = f"welcome:{there[0].id}-{there[-1].id}"
     put(db, [_plan(db, group, chat, there, text, key, now)], now=now)
     consents.shown(db, there, text=text, delivery=key, now=now)
@@ -104,7 +104,7 @@ def _shown(db: Session, one: Consent) -> str:
 
 def _card_wanted(db: Session, group: Group, chat: str, there: Sequence[Consent]) -> str:
     """The pattern, if somebody's card could not be set for them."""
-    pattern = entry.pattern(rulebook.book(db, group.id))
+    pattern = entry.pattern(policy.book(db, group.id))
     able = abilities.missing(db, chat=chat, name="set_card") is None
     platform = Address.of(chat).platform
     people = (members.person_of(db, platform=platform, external=one.member) for one in there)

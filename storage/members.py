@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.people import Address, Member, Role
+from storage import groups
 from storage.database import Base
 from storage.groups import Chat, Group
 
@@ -189,6 +190,18 @@ def roles_in(db: Session, group: Group, *, platform: str, member: str) -> frozen
     )
     there = {Role(role) for key, role in rows if Address.of(key).platform == platform}
     return frozenset(there) | granted(db, group, platform).get(member, frozenset())
+
+
+def over_all(db: Session, *, platform: str, member: str, roles: Iterable[Role]) -> bool:
+    """Whether somebody holds one of these roles by a scope that covers every group."""
+    held = db.scalars(
+        select(Grant.scope)
+        .join(Account, Account.person_id == Grant.person_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(Account.platform == platform, Account.external == member)
+        .where(Grant.role.in_(list(roles)), Person.status.not_in(GONE))
+    ).all()
+    return any(all(one in scopes(db, group) for group in groups.everyone(db)) for one in held)
 
 
 def person_of(db: Session, *, platform: str, external: str) -> Person | None:

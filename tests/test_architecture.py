@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "rules", "storage", "schedules")
 
 LAYERS = (
-    ("bot.cli", "bot.backtest", "bot.__main__", "bot.demo"),
+    ("bot.cli", "bot.backtest", "bot.policies", "bot.__main__", "bot.demo"),
     ("bot.app", "bot.config"),
     ("bot.web",),
     ("bot.works", "bot.setup", "bot.check", "bot.dialogues", "bot.jsonl"),
@@ -50,6 +50,7 @@ PURE = (
     "schedules.split",
     "schedules.admission",
     "storage.summary",
+    "storage.layers",
     "bot.gateways.degrade",
     "bot.events",
 )

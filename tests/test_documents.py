@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 from bot import app, demo, wording
 from bot.cli import main
 from bot.clock import FileClock
-from handlers import commands, settings
+from handlers import commands, policy_file, rulelines, sections
 from handlers.commands import COMMANDS
 from rules.engine import RULES
 from schedules import posts
@@ -32,7 +32,8 @@ READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 GUIDE = ROOT / "docs/guide-qq.zh-CN.md"
 FOR_PEOPLE = (*READMES, GUIDE)
 MAP = ROOT / "docs/ARCHITECTURE.md"
-PAGES = (*FOR_PEOPLE, MAP, ROOT / "docs/DECISIONS.md")
+SETUPS = ROOT / "docs/SETUPS.md"
+PAGES = (*FOR_PEOPLE, MAP, SETUPS, ROOT / "docs/DECISIONS.md")
 EXAMPLE = ROOT / ".env.example"
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -135,7 +136,14 @@ def test_the_bot_understands_what_a_page_tells_people_to_say(page: Path) -> None
         known, rest = found
         known.usage.values(rest, today=date(2026, 11, 1))
         if rule := RULES.get(known.name):
-            settings.read(rule, Choice(), rest)
+            rulelines.read(rule, Choice(), rest)
+
+
+def test_the_set_up_on_its_page_can_be_brought_in_and_shows_every_kind_of_choice() -> None:
+    [shown] = blocks(SETUPS)
+    file = policy_file.read(shown, {})
+    assert {one.word for one in sections.SECTIONS} <= set(shown.replace(":", "").split())
+    assert file.choices["复读"] is None
 
 
 FACTS = set(

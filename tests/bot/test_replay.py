@@ -6,7 +6,7 @@ import pytest
 
 from bot import replay
 from bot.actions import Say
-from bot.events import Joined, Recalled, RoleChanged, Segment
+from bot.events import Joined, PictureRead, Recalled, RoleChanged, Segment
 from bot.people import Role
 from bot.pipeline import Pipeline
 from bot.replay import Asked
@@ -76,6 +76,18 @@ def an_evening_with_everything(company: Company) -> None:
     says(company, AD, "new", role=Role.MEMBER)
     for n in range(9):
         says(company, SHOUTS[n % 3], (LIN, ZHANG)[n % 2], 9)
+    # Codes in pictures, one of them harmless.
+    for number, code in enumerate(("https://u.wechat.com/abc", "3 排 12 座")):
+        says(company, "", LIN, id=f"p{number}", segments=(Segment("image", ref="a"),))
+        read = PictureRead(
+            key=f"fake:1:p{number}/picture/0",
+            chat=G1,
+            at=company.clock.now(),
+            message=f"p{number}",
+            member=LIN,
+            codes=(code,),
+        )
+        company.receive(read)
     # Left alone: the owner, the deputy, the guest of the evening; and our own account.
     for who in (OWNER, DEPUTY, GUEST):
         says(company, AD, who)

@@ -49,6 +49,13 @@ def rehearsed(company: Company, *, chat: str = G1) -> list[str]:
     return [one.text for one in said if isinstance(one, Say)]
 
 
+def test_a_rehearsal_goes_by_what_the_company_set(planned: Company) -> None:
+    planned.say("公司规则 步骤设置 当天提醒 关", by=HR, chat=direct(HR))
+    told = "\n".join(rehearsed(planned))
+    assert "前一天提醒" in told
+    assert "19:00 当天提醒" not in told
+
+
 class Shown(NamedTuple):
     """One step as it is shown: its headline in three parts, and its words."""
 
