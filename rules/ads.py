@@ -1,6 +1,6 @@
 """Advertisements: something offered, a way to reach the seller, or either of them in disguise."""
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -69,12 +69,13 @@ class Ads(Params):
 def ads(message: Message, context: Context, params: Ads) -> Found | None:
     """推销、拉人、留联系方式揽客，换着写法、分几条发也算；允许的网址和词先放行。"""
     names, trust = sender.mentioned(message), sender.trust(message, context, new=params.new)
-    look = partial(advertisement, house=params.house, names=names, trust=trust)
-    score = 0.0
+    house, score = params.house, 0.0
     for part in sender.parts(message):
-        seen = look(part.text)
+        seen = advertisement(part.text, house=house, names=names, trust=trust)
         if found := sender.found(part, seen):
             return found
         score = max(score, seen.score)
     whole = sender.put_together(message, context) if score >= UNLIKELY else None
-    return sender.found(whole, look(whole.text)) if whole else None
+    if whole is None:
+        return None
+    return sender.found(whole, advertisement(whole.text, house=house, names=names, trust=trust))

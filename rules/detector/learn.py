@@ -60,11 +60,17 @@ class Table:
         return sparse.csr_matrix(sparse.diags(sizes**-0.5) @ part)
 
     def best(self, learn: Mask) -> list[int]:
-        """The columns whose weights are largest for one head or the other."""
+        """The columns whose weights are largest for one head or the other.
+
+        The most frequent come first: what is read together then lies together.
+        """
         whole = self.scaled(range(len(self.names)))
         fitted = [self.fit(name, whole, learn).coef_[0] for name in Scores._fields]
         largest = np.max(np.abs(fitted), axis=0)
-        return sorted(np.argsort(-largest, kind="stable")[:RUNS].tolist())
+        kept = np.argsort(-largest, kind="stable")[:RUNS]
+        met = np.asarray(self.runs[:, kept].sum(axis=0)).ravel()
+        columns: list[int] = kept[np.argsort(-met, kind="stable")].tolist()
+        return columns
 
     def fit(self, name: str, runs: sparse.csr_matrix, learn: Mask) -> LinearSVC:
         """One head, learned from some of the rows; the same every time."""

@@ -118,7 +118,7 @@ class _Weighed(NamedTuple):
     scores: Scores
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def _weighed(text: str) -> _Weighed:
     """Kept for the moment, as two rules ask about the same message."""
     view = View(spoken(text))
