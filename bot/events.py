@@ -103,6 +103,13 @@ class RoleChanged(Event, tag="role_changed", frozen=True, kw_only=True):
     role: Role
 
 
+class Renamed(Event, tag="renamed", frozen=True, kw_only=True):
+    """A member is called something else in the chat from now on."""
+
+    member: str
+    name: str
+
+
 class Muted(Event, tag="muted", frozen=True, kw_only=True):
     """`member` is empty when everyone was muted; `seconds` is 0 when a mute was lifted."""
 
@@ -119,7 +126,16 @@ class AccountState(Event, tag="account_state", frozen=True, kw_only=True):
 
 
 AnyEvent = (
-    Message | Edited | Recalled | Joined | Left | JoinRequest | RoleChanged | Muted | AccountState
+    Message
+    | Edited
+    | Recalled
+    | Joined
+    | Left
+    | JoinRequest
+    | RoleChanged
+    | Renamed
+    | Muted
+    | AccountState
 )
 
 encode = Encoder().encode

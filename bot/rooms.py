@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import structs
 from sqlalchemy.orm import Session
 
-from bot import times
-from bot.events import AnyEvent, Joined, Left, Message, RoleChanged
+from bot import echoes, times
+from bot.echoes import Echoes
+from bot.events import AnyEvent, Joined, Left, Message, Renamed, RoleChanged
 from bot.people import PROTECTED, Address, Member, Role
 from handlers import welcome
 from handlers.moderation import Scene
@@ -53,12 +55,15 @@ class Room:
     It is true as long as `seen` is the chat's last handled event and `version` the group's.
     """
 
-    def __init__(self, claim: Claim, group: Group | None, seen: Sequence[Message]) -> None:
+    def __init__(
+        self, claim: Claim, group: Group | None, seen: Sequence[Message], echoes: Echoes
+    ) -> None:
         self.chat_id = claim.chat_id
         self.key = claim.key
         self.seen = claim.seen
         self.version = claim.version
         self.group = group
+        self.echoes = echoes
         self.settings: dict[str, Setting] = {}
         self.ladders: dict[str, tuple[str, ...]] = {}
         self.members: dict[str, Member] = {}
@@ -90,6 +95,7 @@ class Room:
             mine=self.mine.get(message.member, ()),
             joined=member.joined if member else None,
             talk=self._talk(message),
+            elsewhere=self.echoes.elsewhere(message),
         )
 
     def _talk(self, message: Message) -> list[Line]:
@@ -151,6 +157,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self._rooms: dict[int, Room] = {}
+        self._echoes: Echoes | None = None
 
     def get(self, db: Session, claim: Claim) -> Room:
         room = self._rooms.get(claim.chat_id)
@@ -160,7 +167,9 @@ class Rooms:
             or room.version != claim.version
             or (room.group.id if room.group else None) != claim.group_id
         ):
-            room = self._rooms[claim.chat_id] = _load(db, claim)
+            if self._echoes is None:
+                self._echoes = Echoes(archive.latest(db, limit=echoes.MOST))
+            room = self._rooms[claim.chat_id] = _load(db, claim, self._echoes)
         return room
 
     def drop(self, chat_id: int) -> None:
@@ -168,12 +177,12 @@ class Rooms:
         self._rooms.pop(chat_id, None)
 
 
-def _load(db: Session, claim: Claim) -> Room:
+def _load(db: Session, claim: Claim, heard: Echoes) -> Room:
     group = groups.get(db, claim.group_id) if claim.group_id else None
     if group is None:
-        return Room(claim, None, ())
+        return Room(claim, None, (), heard)
     seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=LOADED)
-    room = Room(claim, group, seen)
+    room = Room(claim, group, seen, heard)
     book = rulebook.book(db, group.id)
     on_guard = raids.standing(db, group.id) is not None
     room.settings = {
@@ -215,6 +224,10 @@ def learn(db: Session, room: Room, event: AnyEvent) -> None:
             id=known.id, name=known.name, role=event.role, joined=known.joined
         )
         members.note(db, chat_id=room.chat_id, member=event.member, role=event.role)
+    elif isinstance(event, Renamed):
+        known = room.members.get(event.member, Member(id=event.member))
+        room.members[event.member] = structs.replace(known, name=event.name)
+        members.note(db, chat_id=room.chat_id, member=event.member, name=event.name)
 
 
 def _learn_speaker(db: Session, room: Room, message: Message) -> None:

@@ -4,13 +4,13 @@ from bot import times, wording
 from bot.actions import AnyAction, Say, Unmute
 from bot.events import Message
 from bot.people import Address
-from handlers import ladder, moderation, overturning
+from handlers import ladder, moderation, nicknames, overturning
 from handlers.commands import EVERYONE, KEEPERS, Answer, Call, Refused, command
 from handlers.grammar import Code
 from handlers.moderation import short
 from handlers.scene import Scene
 from rules.engine import RULES, Mode, Verdict
-from storage import archive, lessons, outbox, rulebook, strikes
+from storage import abilities, archive, lessons, outbox, rulebook, strikes
 from storage.groups import Chat
 from storage.strikes import STATE_NAMES, State, Strike
 
@@ -43,6 +43,8 @@ def carry_out(call: Call, code: Code) -> Answer:
     strike = _asked(call, code)
     said = said_in(call, strike)
     chat = call.db.get(Chat, strike.chat_id)
+    if RULES[strike.rule].renames and chat is not None:
+        return _rename(call, strike, chat)
     if said is None or chat is None:
         raise Refused(f"{code} 的原话找不到了，没有处理")
     scene = _scene(call, chat)
@@ -57,15 +59,24 @@ def carry_out(call: Call, code: Code) -> Answer:
     return f"{code} 已按群规处理：{step}"
 
 
+def _rename(call: Call, strike: Strike, chat: Chat) -> list[AnyAction]:
+    if missing := abilities.missing(call.db, chat=chat.key, name="set_card"):
+        why = f"（{missing.why}）" if missing.why else ""
+        raise Refused(f"这里改不了别人的名片{why}，没有改，请你请本人改")
+    card, actions = nicknames.change(call.db, call.group, chat, strike)
+    strike.state = State.DONE
+    _decided(strike, call)
+    done = f"{strike.code} 名片改成「{card}」，已告诉本人。改回去发「撤销 {strike.code}」"
+    return [*actions, _answer(call, done)]
+
+
 @command("放过 <回执>", who=KEEPERS, deed=_DEED)
 def waive(call: Call, code: Code) -> Answer:
     """班长来问你的那一条，不处理。"""
     strike = _asked(call, code)
     strike.state = State.WAIVED
     _decided(strike, call)
-    said = said_in(call, strike)
-    if said is not None:
-        learn(call, strike, said)
+    _learn(call, strike)
     return f"{code} 放过了，以后遇到很像的也不再问"
 
 
@@ -81,9 +92,7 @@ def wrong(call: Call, code: Code) -> Answer:
     """这一条判错了：撤销处理，并且让班长在本群记住，类似的不再管。"""
     strike = _done(call, code)
     strike.state = State.WRONG
-    said = said_in(call, strike)
-    if said is not None:
-        learn(call, strike, said)
+    _learn(call, strike)
     return _restore(call, strike)
 
 
@@ -99,6 +108,9 @@ def _restore(call: Call, strike: Strike) -> list[AnyAction]:
     if "禁言" in strike.done and chat is not None:
         done.append(Unmute(chat=chat.key, member=strike.member))
         parts.append("已解除禁言")
+    if strike.done == nicknames.CHANGED and chat is not None:
+        done.append(nicknames.back(chat, strike))
+        parts = ["名片改回去了"]
     if "撤回" in strike.done:
         parts.append("撤回的消息放不回来，可以请本人重发")
     name = STATE_NAMES[State(strike.state)]
@@ -121,14 +133,12 @@ def _answer(call: Call, text: str) -> Say:
     return Say(chat=call.chat, text=text, reply_to=call.message.id)
 
 
-def learn(call: Call, strike: Strike, said: Message) -> None:
+def _learn(call: Call, strike: Strike) -> None:
+    """What it was about is no breach in this group: a name, or a message that is still kept."""
+    said = said_in(call, strike)
+    text = strike.name if RULES[strike.rule].renames else said.text if said else ""
     lessons.learn(
-        call.db,
-        group_id=call.group.id,
-        rule=strike.rule,
-        text=said.text,
-        by=call.name,
-        now=call.now,
+        call.db, group_id=call.group.id, rule=strike.rule, text=text, by=call.name, now=call.now
     )
 
 

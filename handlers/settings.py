@@ -29,8 +29,7 @@ _ADOPT, _DROP = "启用", "作罢"
 """What to say about settings that are being tried."""
 
 _DEED = "改群规"
-_STEPS = "只私下告诉群主"
-"""What a rule leads to that acts on nobody."""
+_NUDGES, _RENAMES = "只私下告诉群主", "只私下请群主决定改不改名"
 _TRIED = (
     "新加的先试运行：24 小时或 500 条后告诉你会多处理哪些，现在不动手。"
     "马上执行发「{rule} 启用」，不要了发「{rule} 作罢」。"
@@ -87,19 +86,24 @@ def _line(rule: Rule, book: Rulebook) -> str:
     setting = _setting(rule, choice)
     origin = "本群" if rule.name in book else "默认"
     shown = engine.show_phrases(setting.params)
-    steps = _STEPS if rule.nudges else ladder.show(choice.ladder, recalls=rule.recalls)
+    steps = _quiet(rule) or ladder.show(choice.ladder, recalls=rule.recalls)
     parts = [f"· {rule.name} [{setting.mode}]", shown, f"{steps}（{origin}）"]
     if setting.trial is not None:
         parts.append(f"试运行中：{engine.show_phrases(setting.trial)}")
     return " ".join(part for part in parts if part)
 
 
+def _quiet(rule: Rule) -> str:
+    """What a rule leads to that has no ladder; empty when it has one."""
+    return _NUDGES if rule.nudges else _RENAMES if rule.renames else ""
+
+
 def _explain(rule: Rule, book: Rulebook) -> str:
     caught = next((e.texts[-1] for e in rule.examples if e.broken), "")
     passed = next((e.texts[-1] for e in rule.examples if not e.broken), "")
     ways = re.sub(r"\{\w+\}", "…", "」「".join(f"{rule.name} {p}" for p in rule.params.phrases))
-    modes = "关/观察/执行" if rule.nudges else "关/观察/询问/执行"
-    steps = "" if rule.nudges else f"「{rule.name} 首次提醒 再犯禁言10分钟」"
+    modes = "关/观察/执行" if _quiet(rule) else "关/观察/询问/执行"
+    steps = "" if _quiet(rule) else f"「{rule.name} 首次提醒 再犯禁言10分钟」"
     return "\n".join(
         [
             f"{rule.name}：{rule.help}",
@@ -156,8 +160,8 @@ def read(rule: Rule, before: Choice, wanted: str, *, since: str = "") -> Choice:
         raise Refused(_out_of_bounds(rule, problem)) from None
     except ValueError as problem:
         raise Refused(str(problem)) from None
-    if rungs and rule.nudges:
-        raise Refused(f"「{rule.name}」{_STEPS}，没有处理步骤可改，没有改动")
+    if rungs and _quiet(rule):
+        raise Refused(f"「{rule.name}」{_quiet(rule)}，没有处理步骤可改，没有改动")
     mode, left = _take_mode(rest)
     if left.strip(" ,，;；。、"):
         how = f"规则 {rule.name}"

@@ -78,8 +78,9 @@ class Found:
 class Verdict:
     """`recall` when the message itself should not stand, whatever the member did before.
 
-    `nudge` when the owner is told and nothing else is done. `trial` when only the settings that
-    are being tried found it.
+    `nudge` when the owner is told and nothing else is done. `rename` when it is about what the
+    member is called: the owner is asked, and at most the name is changed. `trial` when only the
+    settings that are being tried found it.
     """
 
     rule: str
@@ -89,6 +90,7 @@ class Verdict:
     recall: bool = False
     sure: bool = True
     nudge: bool = False
+    rename: bool = False
     trial: bool = False
     who: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -106,12 +108,14 @@ class Context:
     """All a rule may know besides the event.
 
     `mine`: what the sender said before, oldest first. `talk`: what everyone said last,
-    the message itself included.
+    the message itself included. `elsewhere`: how many others, or the sender in how many other
+    chats, said nearly the same within a day.
     """
 
     mine: Sequence[Said] = ()
     joined: datetime | None = None
     talk: Sequence[Line] = ()
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ Check = Callable[[Any, Context, Any], str | Found | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A declared rule. `recalls` and `nudges` are given on to every Verdict."""
+    """A declared rule. `recalls`, `nudges` and `renames` are given on to every Verdict."""
 
     name: str
     on: type[Event]
@@ -153,6 +157,7 @@ class Rule:
     aliases: tuple[str, ...] = ()
     recalls: bool = False
     nudges: bool = False
+    renames: bool = False
 
     @property
     def help(self) -> str:
@@ -183,6 +188,7 @@ def rule(
     aliases: Sequence[str] = (),
     recalls: bool = False,
     nudges: bool = False,
+    renames: bool = False,
 ) -> Callable[[Check], Check]:
     """Declare a rule; its docstring is its help. Raises ValueError when a name is taken."""
 
@@ -191,7 +197,7 @@ def rule(
         if twice := taken & {name, *aliases}:
             raise ValueError(f"two rules are called {twice}")
         RULES[name] = Rule(
-            name, on, params, check, tuple(examples), tuple(aliases), recalls, nudges
+            name, on, params, check, tuple(examples), tuple(aliases), recalls, nudges, renames
         )
         return check
 
@@ -243,6 +249,7 @@ def _verdict(rule: Rule, found: Found, mode: Mode, *, trial: bool = False) -> Ve
         recall=rule.recalls,
         sure=found.sure,
         nudge=rule.nudges,
+        rename=rule.renames,
         trial=trial,
         who=found.who,
         lines=found.lines,

@@ -24,6 +24,7 @@ LAYERS = (
         "bot.roster",
         "bot.pipeline",
         "bot.rooms",
+        "bot.echoes",
         "bot.work",
     ),
     ("handlers",),
