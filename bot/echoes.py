@@ -7,9 +7,13 @@ from typing import NamedTuple
 
 from bot.events import Message
 from rules.detector.sketch import ALIKE, sketch
+from rules.detector.verdict import UNLIKELY, advertisement
 
 MOST = 2000
-"""Messages kept, of all chats together; no text is."""
+"""Messages kept, of all chats together: those that could be advertisements. No text is."""
+
+FOUND = 20
+"""So many at most are found for one message: a report that everybody sends costs no more."""
 
 LASTS = timedelta(hours=24)
 
@@ -26,13 +30,13 @@ class Echoes:
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._heard: deque[_Heard] = deque()
-        self._with: defaultdict[int, list[_Heard]] = defaultdict(list)
+        self._with: defaultdict[int, deque[_Heard]] = defaultdict(lambda: deque(maxlen=FOUND))
         for message in messages:
             self.note(message)
 
     def note(self, message: Message) -> None:
-        numbers = sketch(message.text)
-        if message.own or message.direct or not numbers:
+        numbers = _numbers(message)
+        if not numbers:
             return
         heard = _Heard(message.at, message.chat, message.member, numbers)
         self._heard.append(heard)
@@ -43,14 +47,16 @@ class Echoes:
 
     def _forget(self, heard: _Heard) -> None:
         for number in heard.numbers:
-            self._with[number].remove(heard)
-            if not self._with[number]:
+            found = self._with[number]
+            if found and found[0] is heard:
+                found.popleft()
+            if not found:
                 del self._with[number]
 
     def elsewhere(self, message: Message) -> int:
         """How many others said nearly the same within a day, here or in another chat; the sender
         counts once for each other chat."""
-        numbers = sketch(message.text)
+        numbers = _numbers(message)
         since = message.at - LASTS
         shared = Counter(
             heard
@@ -60,3 +66,10 @@ class Echoes:
         )
         least = min(ALIKE, len(numbers))
         return len({(one.chat, one.member) for one, count in shared.items() if count >= least})
+
+
+def _numbers(message: Message) -> frozenset[int]:
+    """None for what is not compared: the model is asked first, as the rules ask it anyway."""
+    if message.own or message.direct or advertisement(message.text).score < UNLIKELY:
+        return frozenset()
+    return sketch(message.text)
