@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from bot.echoes import Echoes
 from bot.events import Message, Segment
 from bot.rooms import Room
 from rules.engine import Context, Line
@@ -55,7 +56,7 @@ def talks(turns: Sequence[Turn]) -> Iterator[Sequence[Line]]:
 
 def _heard(turns: Sequence[Turn]) -> Iterator[tuple[Message, Context]]:
     """The turns go through a room, as messages of a chat do."""
-    room = Room(Claim(0, _CHAT, None, 0, 0), None, ())
+    room = Room(Claim(0, _CHAT, None, 0, 0), None, (), Echoes())
     cast = frozenset(turn.who for turn in turns)
     for number, turn in enumerate(turns):
         message = _message(number, turn, cast)

@@ -103,6 +103,13 @@ class RoleChanged(Event, tag="role_changed", frozen=True, kw_only=True):
     role: Role
 
 
+class Renamed(Event, tag="renamed", frozen=True, kw_only=True):
+    """A member is called something else in the chat from now on."""
+
+    member: str
+    name: str
+
+
 class Muted(Event, tag="muted", frozen=True, kw_only=True):
     """`member` is empty when everyone was muted; `seconds` is 0 when a mute was lifted."""
 
@@ -135,6 +142,7 @@ AnyEvent = (
     | Left
     | JoinRequest
     | RoleChanged
+    | Renamed
     | Muted
     | AccountState
     | PictureRead

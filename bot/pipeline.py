@@ -4,16 +4,18 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from bot import looked, wording
 from bot.actions import AnyAction, Say
-from bot.events import AnyEvent, Event, Message, PictureRead
+from bot.events import AnyEvent, Edited, Event, Joined, Message, PictureRead, Renamed
 from bot.people import Address
 from bot.rooms import Room, Rooms, learn
 from handlers import commands, cooling, moderation
 from handlers.dispatch import dispatch
 from rules import engine
+from rules.engine import RULES, Context, Verdict
 from storage import archive, outbox, pictures
 from storage.archive import Claim, Pending
 from storage.database import Database
@@ -139,10 +141,16 @@ def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
     if isinstance(event, Message) and not event.own:
         caught = _judge(db, room, pending, event, now)
         commanded = not caught and _command(db, room, pending, event, now)
+    elif isinstance(event, Edited):
+        _judge_edit(db, room, event, now)
+    elif isinstance(event, Joined | Renamed):
+        _judge_name(db, room, pending, event, now)
     if isinstance(event, Message):
         if not (caught or event.own) and looked.wanted(room, event, now):
             pictures.note(db, event, now=now)
         room.remember(event)
+        if room.group is not None:
+            room.echoes.note(event)
     talk = not (caught or commanded or (isinstance(event, Message) and event.own))
     # No message asks the database about evenings unless there is one.
     if talk and room.group is not None and (room.near(event.at) or not isinstance(event, Message)):
@@ -157,17 +165,59 @@ def _judge(db: Session, room: Room, pending: Pending, message: Message, now: dat
     if _too_soon(db, room, pending, message, now):
         return True
     verdicts = engine.judge(message, room.context(message), room.settings)
+    return _act(db, room, pending.id, message, verdicts, now)
+
+
+def _act(
+    db: Session,
+    room: Room,
+    event_id: int,
+    message: Message,
+    verdicts: Sequence[Verdict],
+    now: datetime,
+) -> bool:
+    """Do what follows from the verdicts; whether the message counts as caught."""
     if not verdicts:
         return False
     result = moderation.act(
-        db, room.scene, event_id=pending.id, message=message, verdicts=verdicts, now=now
+        db, room.scene, event_id=event_id, message=message, verdicts=verdicts, now=now
     )
     outbox.put(db, result.plans, now=now)
     if not result.caught:
         return False
     log.info("event %s caught by %s", message.key, ",".join(v.rule for v in verdicts))
-    archive.caught(db, pending.id, verdicts[0].rule)
+    archive.caught(db, event_id, verdicts[0].rule)
     return True
+
+
+def _judge_edit(db: Session, room: Room, event: Edited, now: datetime) -> None:
+    """What a message was changed into is judged by the rules that take messages down."""
+    found = archive.find(db, chat_id=room.chat_id, message=event.message)
+    if room.group is None or found is None or room.protected(event.member, event.at):
+        return
+    event_id, said = found
+    if said.own or said.member != event.member:
+        return
+    changed = structs.replace(said, key=event.key, at=event.at, text=event.text, segments=())
+    settings = {name: one for name, one in room.settings.items() if RULES[name].recalls}
+    known = room.members.get(event.member)
+    context = Context(joined=known.joined if known else None)
+    _act(db, room, event_id, changed, engine.judge(changed, context, settings), now)
+
+
+def _judge_name(
+    db: Session, room: Room, pending: Pending, event: Joined | Renamed, now: datetime
+) -> None:
+    """What somebody is called is judged before they say a word."""
+    us = Address.of(event.chat).account
+    if room.group is None or event.member == us or room.protected(event.member, event.at):
+        return
+    named = Message(
+        key=event.key, chat=event.chat, at=event.at, id="", member=event.member,
+        name=event.name, text="",
+    )  # fmt: skip
+    settings = {name: one for name, one in room.settings.items() if RULES[name].renames}
+    _act(db, room, pending.id, named, engine.judge(named, Context(), settings), now)
 
 
 def _too_soon(db: Session, room: Room, pending: Pending, message: Message, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from bot.echoes import Echoes
 from bot.events import AnyEvent, Joined, Message, PictureRead, RoleChanged
 from bot.people import PROTECTED, Member, Role
 from bot.rooms import LOADED, Room, cast
@@ -94,7 +95,7 @@ def _room(database: Database, asked: Asked, group: Group, chat: Chat, first: int
     claim = Claim(chat.id, chat.key, group.id, first - 1, group.version)
     with database.read() as db:
         seen = archive.recent(db, chat_id=chat.id, upto=first - 1, limit=LOADED)
-        room = Room(claim, group, seen)
+        room = Room(claim, group, seen, Echoes())
         room.settings = {asked.rule: Setting(Mode.OBSERVE, asked.params)}
         room.members = members.in_chat(db, chat.id, gone=True)
         cast(db, room, group, since=asked.since)
@@ -108,6 +109,7 @@ def _message(room: Room, row: Row, message: Message, on_guard: bool) -> Played:
     judged = on_guard and not exempt
     verdicts = engine.judge(message, room.context(message), room.settings) if judged else []
     room.remember(message)
+    room.echoes.note(message)
     return Played(message, verdicts[0] if verdicts else None)
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from bot import times
-from bot.events import AnyEvent, Joined, Left, Message, RoleChanged
+from bot import echoes, times
+from bot.echoes import Echoes
+from bot.events import AnyEvent, Joined, Left, Message, Renamed, RoleChanged
 from bot.people import PROTECTED, Address, Member, Role
 from handlers import welcome
 from handlers.moderation import Scene
@@ -54,12 +55,15 @@ class Room:
     It is true as long as `seen` is the chat's last handled event and `version` the group's.
     """
 
-    def __init__(self, claim: Claim, group: Group | None, seen: Sequence[Message]) -> None:
+    def __init__(
+        self, claim: Claim, group: Group | None, seen: Sequence[Message], echoes: Echoes
+    ) -> None:
         self.chat_id = claim.chat_id
         self.key = claim.key
         self.seen = claim.seen
         self.version = claim.version
         self.group = group
+        self.echoes = echoes
         self.settings: dict[str, Setting] = {}
         self.ladders: dict[str, tuple[str, ...]] = {}
         self.members: dict[str, Member] = {}
@@ -96,7 +100,10 @@ class Room:
         elif isinstance(event, RoleChanged):
             known = self.members.get(event.member, Member(id=event.member))
             self.members[event.member] = replace(known, role=event.role)
-        return isinstance(event, Joined | Left | RoleChanged)
+        elif isinstance(event, Renamed):
+            known = self.members.get(event.member, Member(id=event.member))
+            self.members[event.member] = replace(known, name=event.name)
+        return isinstance(event, Joined | Left | RoleChanged | Renamed)
 
     def _learn_speaker(self, message: Message) -> bool:
         known = self.members.get(message.member)
@@ -116,6 +123,7 @@ class Room:
             mine=self.mine.get(message.member, ()),
             joined=member.joined if member else None,
             talk=self._talk(message),
+            elsewhere=self.echoes.elsewhere(message),
         )
 
     def _talk(self, message: Message) -> list[Line]:
@@ -177,6 +185,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self._rooms: dict[int, Room] = {}
+        self._echoes: Echoes | None = None
 
     def get(self, db: Session, claim: Claim) -> Room:
         room = self._rooms.get(claim.chat_id)
@@ -186,7 +195,9 @@ class Rooms:
             or room.version != claim.version
             or (room.group.id if room.group else None) != claim.group_id
         ):
-            room = self._rooms[claim.chat_id] = _load(db, claim)
+            if self._echoes is None:
+                self._echoes = Echoes(archive.latest(db, limit=echoes.MOST))
+            room = self._rooms[claim.chat_id] = _load(db, claim, self._echoes)
         return room
 
     def drop(self, chat_id: int) -> None:
@@ -194,12 +205,12 @@ class Rooms:
         self._rooms.pop(chat_id, None)
 
 
-def _load(db: Session, claim: Claim) -> Room:
+def _load(db: Session, claim: Claim, heard: Echoes) -> Room:
     group = groups.get(db, claim.group_id) if claim.group_id else None
     if group is None:
-        return Room(claim, None, ())
+        return Room(claim, None, (), heard)
     seen = archive.recent(db, chat_id=claim.chat_id, upto=claim.seen, limit=LOADED)
-    room = Room(claim, group, seen)
+    room = Room(claim, group, seen, heard)
     book = policy.book(db, group.id)
     on_guard = raids.standing(db, group.id) is not None
     room.settings = {
@@ -242,3 +253,5 @@ def learn(db: Session, room: Room, event: AnyEvent) -> None:
         members.note(db, chat_id=room.chat_id, member=event.member, role=Role.MEMBER, left=event.at)
     elif isinstance(event, RoleChanged):
         members.note(db, chat_id=room.chat_id, member=event.member, role=event.role)
+    elif isinstance(event, Renamed):
+        members.note(db, chat_id=room.chat_id, member=event.member, name=event.name)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from opencc import OpenCC
 
@@ -49,7 +49,7 @@ class Folded:
         return tuple(
             (index, index + 1)
             for index, char in enumerate(self.source)
-            for _ in self._table[ord(char)]
+            for _ in range(_width(self._table[ord(char)]))
         )
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -65,19 +65,32 @@ def fold(text: str) -> Folded:
     return Folded(text, _FOLD)
 
 
+@lru_cache(maxsize=16)
 def compact(text: str) -> Folded:
-    """Folded, and only its letters, digits and plus signs."""
+    """Folded, and only its letters, digits and plus signs. Kept for the moment: rules share it."""
     return Folded(text, _COMPACT)
 
 
-class _Table(dict[int, str]):
+Becomes = int | str
+"""What a code point becomes: another code point, which is the fastest to translate to, or text."""
+
+
+def becomes(text: str) -> Becomes:
+    return ord(text) if len(text) == 1 else text
+
+
+def _width(part: Becomes) -> int:
+    return 1 if isinstance(part, int) else len(part)
+
+
+class _Table(dict[int, Becomes]):
     """What each code point becomes, worked out once.
 
     The rarer planes are not kept, so that nobody fills the memory by typing through them.
     """
 
-    def __missing__(self, code: int) -> str:
-        folded = self.folded(chr(code))
+    def __missing__(self, code: int) -> Becomes:
+        folded = becomes(self.folded(chr(code)))
         if code < 0x20000:
             self[code] = folded
         return folded
@@ -94,7 +107,7 @@ class _Table(dict[int, str]):
 
 class _CompactTable(_Table):
     def folded(self, char: str) -> str:
-        return "".join(part for part in _FOLD[ord(char)] if part.isalnum() or part == "+")
+        return "".join(part for part in fold(char).text if part.isalnum() or part == "+")
 
 
 _FOLD = _Table()

@@ -4,7 +4,7 @@ from bot import times, wording
 from bot.actions import AnyAction, Say, Unmute
 from bot.events import Message
 from bot.people import Address
-from handlers import forgiving, ladder, moderation, ordered, overturning
+from handlers import forgiving, ladder, moderation, nicknames, ordered, overturning
 from handlers.commands import EVERYONE, KEEPERS, Answer, Call, Refused, command
 from handlers.grammar import Code
 from handlers.ladder import GOOD_DAYS
@@ -12,7 +12,7 @@ from handlers.moderation import short
 from handlers.scene import Scene
 from rules import codes
 from rules.engine import RULES, Mode, Verdict
-from storage import archive, lessons, outbox, pictures, policy, strikes
+from storage import abilities, archive, lessons, outbox, pictures, policy, strikes
 from storage.groups import Chat
 from storage.strikes import STATE_NAMES, State, Strike
 
@@ -50,6 +50,8 @@ def carry_out(call: Call, code: Code) -> Answer:
     strike = _asked(call, code)
     said = said_in(call, strike)
     chat = call.db.get(Chat, strike.chat_id)
+    if RULES[strike.rule].renames and chat is not None:
+        return _rename(call, strike, chat)
     if said is None or chat is None:
         raise Refused(f"{code} 的原话找不到了，没有处理")
     scene = _scene(call, chat)
@@ -64,15 +66,24 @@ def carry_out(call: Call, code: Code) -> Answer:
     return f"{code} 已按群规处理：{step}"
 
 
+def _rename(call: Call, strike: Strike, chat: Chat) -> list[AnyAction]:
+    if missing := abilities.missing(call.db, chat=chat.key, name="set_card"):
+        why = f"（{missing.why}）" if missing.why else ""
+        raise Refused(f"这里改不了别人的名片{why}，没有改，请你请本人改")
+    card, actions = nicknames.change(call.db, call.group, chat, strike)
+    strike.state = State.DONE
+    _decided(strike, call)
+    done = f"{strike.code} 名片改成「{card}」，已告诉本人。改回去发「撤销 {strike.code}」"
+    return [*actions, _answer(call, done)]
+
+
 @command("放过 <回执>", who=KEEPERS, deed=_DEED)
 def waive(call: Call, code: Code) -> Answer:
     """班长来问你的那一条，不处理。"""
     strike = _asked(call, code)
     strike.state = State.WAIVED
     _decided(strike, call)
-    said = said_in(call, strike)
-    if said is not None:
-        learn(call, strike, said)
+    _learn(call, strike)
     return f"{code} 放过了，以后遇到很像的也不再问"
 
 
@@ -88,9 +99,7 @@ def wrong(call: Call, code: Code) -> Answer:
     """这一条判错了：撤销处理，并且让班长在本群记住，类似的不再管。"""
     strike = _done(call, code)
     strike.state = State.WRONG
-    said = said_in(call, strike)
-    if said is not None:
-        learn(call, strike, said)
+    _learn(call, strike)
     return _restore(call, strike)
 
 
@@ -106,6 +115,9 @@ def _restore(call: Call, strike: Strike) -> list[AnyAction]:
     if "禁言" in strike.done and chat is not None:
         done.append(Unmute(chat=chat.key, member=strike.member))
         parts.append("已解除禁言")
+    if strike.done == nicknames.CHANGED and chat is not None:
+        done.append(nicknames.back(chat, strike))
+        parts = ["名片改回去了"]
     if "撤回" in strike.done:
         parts.append("撤回的消息放不回来，可以请本人重发")
     name = STATE_NAMES[State(strike.state)]
@@ -128,20 +140,17 @@ def _answer(call: Call, text: str) -> Say:
     return Say(chat=call.chat, text=text, reply_to=call.message.id)
 
 
-def learn(call: Call, strike: Strike, said: Message) -> None:
-    """Of a picture it is the code that was harmless, whatever was written beside it."""
+def _learn(call: Call, strike: Strike) -> None:
+    """What it was about is no breach in this group: a name, a code, or a message that is kept."""
+    said = said_in(call, strike)
     if strike.rule == codes.NAME:
-        there = pictures.of_message(call.db, chat=said.chat, message=said.id)
+        there = pictures.of_message(call.db, chat=said.chat, message=said.id) if said else ()
         shown = [code for one in there for code in one.texts]
         pictures.let_pass(call.db, group_id=call.group.id, codes=shown, by=call.name, now=call.now)
         return
+    text = strike.name if RULES[strike.rule].renames else said.text if said else ""
     lessons.learn(
-        call.db,
-        group_id=call.group.id,
-        rule=strike.rule,
-        text=said.text,
-        by=call.name,
-        now=call.now,
+        call.db, group_id=call.group.id, rule=strike.rule, text=text, by=call.name, now=call.now
     )
 
 

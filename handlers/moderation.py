@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import times, wording
 from bot.actions import AnyAction, Mute, Recall
 from bot.events import Message
-from handlers import forgiving, ladder, notices, quarrels
+from handlers import forgiving, ladder, nicknames, notices, quarrels
 from handlers.ladder import Rung
 from handlers.scene import Scene as Scene
 from rules.engine import RULES, Mode, Verdict
@@ -51,14 +51,21 @@ def act(
     for verdict in verdicts:
         if verdict.mode is Mode.OBSERVE:
             state = State.TRIAL if verdict.trial else State.OBSERVED
-            _strike(db, scene, event_id, message, verdict, state)
+            if verdict.rename:
+                nicknames.note(db, scene, event_id, message, verdict, state)
+            else:
+                _strike(db, scene, event_id, message, verdict, state)
     fresh = now - message.at <= STILL_NOW
     open_ones = [
         v for v in verdicts if v.mode is not Mode.OBSERVE and not _learned(db, scene, message, v)
     ]
-    plain = [verdict for verdict in open_ones if not verdict.nudge]
+    plain = [verdict for verdict in open_ones if not (verdict.nudge or verdict.rename)]
     nudging = [verdict for verdict in open_ones if verdict.nudge and fresh]
     told = [plan for one in nudging for plan in quarrels.nudge(db, scene, message, one, now)]
+    naming = [verdict for verdict in open_ones if verdict.rename and fresh]
+    told += [
+        plan for one in naming for plan in nicknames.ask(db, scene, event_id, message, one, now)
+    ]
     acting = [verdict for verdict in plain if verdict.mode is Mode.ENFORCE and verdict.sure]
     if acting:
         done = _punish(db, scene, event_id, message, acting, now)
@@ -70,7 +77,8 @@ def act(
 
 def _learned(db: Session, scene: Scene, message: Message, verdict: Verdict) -> bool:
     """Whether a person said of a message like this that it is no breach."""
-    lesson = lessons.like(db, group_id=scene.group_id, rule=verdict.rule, text=message.text)
+    text = message.name if verdict.rename else message.text
+    lesson = lessons.like(db, group_id=scene.group_id, rule=verdict.rule, text=text)
     return lesson is not None
 
 

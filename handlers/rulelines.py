@@ -30,7 +30,7 @@ ADOPT, DROP = "启用", "作罢"
 BACK = ("默认", "恢复默认", "照上级")
 """What to say to choose nothing any more."""
 
-STEPS = "只私下告诉群主"
+_NUDGES, _RENAMES = "只私下告诉群主", "只私下请群主决定改不改名"
 """What a rule leads to that acts on nobody."""
 
 _NOTHING = Choice()
@@ -81,14 +81,19 @@ def read(
     return held_back(rule, own, now, above=above, since=since)
 
 
+def quiet(rule: Rule) -> str:
+    """What a rule leads to that has no ladder; empty when it has one."""
+    return _NUDGES if rule.nudges else _RENAMES if rule.renames else ""
+
+
 def read_ladder(rule: Rule, line: str) -> tuple[tuple[str, ...], str]:
     """The rungs in a line, and what is left of it."""
     try:
         rungs, rest = ladder.read(line)
     except ValueError as problem:
         raise Refused(str(problem)) from None
-    if rungs and rule.nudges:
-        raise Refused(f"「{rule.name}」{STEPS}，没有处理步骤可改，没有改动")
+    if rungs and quiet(rule):
+        raise Refused(f"「{rule.name}」{quiet(rule)}，没有处理步骤可改，没有改动")
     return rungs, rest
 
 
@@ -157,7 +162,7 @@ def show(rule: Rule, resolved: Resolved) -> str:
     wanted = setting(rule, choice)
     values: list[tuple[str, Sequence[str]]] = [(f"[{wanted.mode}]", (MODE,))]
     values += engine.shown_phrases(wanted.params)
-    steps = STEPS if rule.nudges else ladder.show(choice.ladder, recalls=rule.recalls)
+    steps = quiet(rule) or ladder.show(choice.ladder, recalls=rule.recalls)
     values.append((steps, (LADDER,)))
     shown = [(words, resolved.origin(rule.name, names)) for words, names in values]
     parts = [
@@ -179,7 +184,7 @@ def written(rule: Rule, choice: Choice, *, every: bool = False) -> Mapping[str, 
             word, _, values = phrase.partition(" ")
             shown = {name: _shown(getattr(params, name)) for name in names}
             rows[word] = values.format_map(shown)
-    if not rule.nudges:
+    if not quiet(rule):
         steps = choice.ladder or (ladder.DEFAULT if every else ())
         rows["处理"] = ladder.written(steps, recalls=every and rule.recalls)
     return {word: str(words) for word, words in rows.items() if words}

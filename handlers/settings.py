@@ -78,8 +78,8 @@ def explain(call: Call, name: str) -> str:
     caught = next((e.texts[-1] for e in rule.examples if e.broken), "")
     passed = next((e.texts[-1] for e in rule.examples if not e.broken), "")
     ways = re.sub(r"\{\w+\}", "…", "」「".join(f"{rule.name} {p}" for p in rule.params.phrases))
-    modes = "关/观察/执行" if rule.nudges else "关/观察/询问/执行"
-    steps = "" if rule.nudges else f"「{rule.name} 首次提醒 再犯禁言10分钟」"
+    modes = "关/观察/执行" if rulelines.quiet(rule) else "关/观察/询问/执行"
+    steps = "" if rulelines.quiet(rule) else f"「{rule.name} 首次提醒 再犯禁言10分钟」"
     return "\n".join(
         [
             f"{rule.name}：{rule.help}",

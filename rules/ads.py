@@ -1,6 +1,7 @@
 """Advertisements: something offered, a way to reach the seller, or either of them in disguise."""
 
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -9,7 +10,8 @@ from bot.events import Message
 from bot.text import compact
 from rules.detector import sender
 from rules.detector.explicit import House
-from rules.detector.verdict import UNLIKELY, advertisement
+from rules.detector.sender import Part
+from rules.detector.verdict import ECHOED, UNLIKELY, advertisement
 from rules.engine import Context, Found, Params, breaks, keeps, rule
 
 
@@ -21,6 +23,10 @@ def _listed(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Listed = Annotated[tuple[str, ...], AfterValidator(_listed)]
+
+
+ECHOES = 2
+"""With so many others who said nearly the same, it weighs more; and a person decides."""
 
 
 class Ads(Params):
@@ -67,14 +73,20 @@ class Ads(Params):
     ],
 )
 def ads(message: Message, context: Context, params: Ads) -> Found | None:
-    """推销、拉人、留联系方式揽客，换着写法、分几条发也算；允许的网址和词先放行。"""
+    """推销、拉人、留联系方式揽客，换着写法、分几条、到几个群里发也算；允许的网址和词先放行。"""
     names, trust = sender.mentioned(message), sender.trust(message, context, new=params.new)
-    look = partial(advertisement, house=params.house, names=names, trust=trust)
-    score = 0.0
+    house, score = params.house, 0.0
     for part in sender.parts(message):
-        seen = look(part.text)
+        seen = advertisement(part.text, house=house, names=names, trust=trust)
         if found := sender.found(part, seen):
             return found
         score = max(score, seen.score)
+    if score >= UNLIKELY and context.elsewhere >= ECHOES:
+        seen = advertisement(message.text, house=house, names=names, trust=trust, more=ECHOED)
+        if found := sender.found(Part(message.text, 0, False), seen):
+            reason = f"另有 {context.elsewhere} 处发过差不多的话，{found.reason}"
+            return replace(found, reason=reason)
     whole = sender.put_together(message, context) if score >= UNLIKELY else None
-    return sender.found(whole, look(whole.text)) if whole else None
+    if whole is None:
+        return None
+    return sender.found(whole, advertisement(whole.text, house=house, names=names, trust=trust))

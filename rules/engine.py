@@ -80,8 +80,9 @@ class Found:
 class Verdict:
     """`recall` when the message itself should not stand, whatever the member did before.
 
-    `nudge` when the owner is told and nothing else is done. `trial` when only the settings that
-    are being tried found it.
+    `nudge` when the owner is told and nothing else is done. `rename` when it is about what the
+    member is called: the owner is asked, and at most the name is changed. `trial` when only the
+    settings that are being tried found it.
     """
 
     rule: str
@@ -92,6 +93,7 @@ class Verdict:
     sure: bool = True
     margin: float = 1.0
     nudge: bool = False
+    rename: bool = False
     trial: bool = False
     who: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -109,12 +111,14 @@ class Context:
     """All a rule may know besides the event.
 
     `mine`: what the sender said before, oldest first. `talk`: what everyone said last,
-    the message itself included.
+    the message itself included. `elsewhere`: how many others, or the sender in how many other
+    chats, said nearly the same within a day.
     """
 
     mine: Sequence[Said] = ()
     joined: datetime | None = None
     talk: Sequence[Line] = ()
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ Check = Callable[[Any, Context, Any], str | Found | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A declared rule. `recalls` and `nudges` are given on to every Verdict."""
+    """A declared rule. `recalls`, `nudges` and `renames` are given on to every Verdict."""
 
     name: str
     on: type[Event]
@@ -156,6 +160,7 @@ class Rule:
     aliases: tuple[str, ...] = ()
     recalls: bool = False
     nudges: bool = False
+    renames: bool = False
 
     @property
     def help(self) -> str:
@@ -186,6 +191,7 @@ def rule(
     aliases: Sequence[str] = (),
     recalls: bool = False,
     nudges: bool = False,
+    renames: bool = False,
 ) -> Callable[[Check], Check]:
     """Declare a rule; its docstring is its help. Raises ValueError when a name is taken."""
 
@@ -194,7 +200,7 @@ def rule(
         if twice := taken & {name, *aliases}:
             raise ValueError(f"two rules are called {twice}")
         RULES[name] = Rule(
-            name, on, params, check, tuple(examples), tuple(aliases), recalls, nudges
+            name, on, params, check, tuple(examples), tuple(aliases), recalls, nudges, renames
         )
         return check
 
@@ -247,6 +253,7 @@ def _verdict(rule: Rule, found: Found, mode: Mode, *, trial: bool = False) -> Ve
         sure=found.sure,
         margin=found.margin,
         nudge=rule.nudges,
+        rename=rule.renames,
         trial=trial,
         who=found.who,
         lines=found.lines,

@@ -215,6 +215,20 @@ def recent(db: Session, *, chat_id: int, upto: int, limit: int) -> list[Message]
     return [message for message in reversed(messages) if isinstance(message, Message)]
 
 
+def latest(db: Session, *, limit: int) -> list[Message]:
+    """The last messages of all groups that were handled, oldest first."""
+    rows = db.connection().scalars(
+        select(TABLE.c.body)
+        .join(_CHATS, _CHATS.c.id == TABLE.c.chat_id)
+        .where(TABLE.c.kind == "message", TABLE.c.state == State.HANDLED)
+        .where(_CHATS.c.group_id.is_not(None))
+        .order_by(TABLE.c.id.desc())
+        .limit(limit)
+    )
+    messages = [events.decode(body) for body in rows]
+    return [message for message in reversed(messages) if isinstance(message, Message)]
+
+
 def said(
     db: Session, *, chat_ids: Sequence[int], since: datetime, until: datetime
 ) -> list[tuple[int, Message]]:

@@ -23,6 +23,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without what is taken for something else: 0 and O, 1 and I and L."""
 
 CODE_LENGTH = 3
+LONGEST_NAME = 200
 
 _DEEDS = table("deeds", column("group_id"), column("code"))
 """What owners ordered has receipts as well. By name, for storage.deeds knows this file."""
@@ -132,7 +133,7 @@ def add(
         event_id=event_id,
         code=_code(db, group_id),
         member=member,
-        name=name[:200],
+        name=name[:LONGEST_NAME],
         message=message,
         rule=rule,
         reason=reason,
@@ -156,6 +157,17 @@ def _code(db: Session, group_id: int) -> str:
 
 def find(db: Session, *, group_id: int, code: str) -> Strike | None:
     return db.scalar(select(Strike).where(Strike.group_id == group_id, Strike.code == code))
+
+
+def about_name(db: Session, *, group_id: int, member: str, rule: str, name: str) -> bool:
+    """Whether a member's name was written down already, whatever became of it."""
+    found = select(Strike.id).where(
+        Strike.group_id == group_id,
+        Strike.member == member,
+        Strike.rule == rule,
+        Strike.name == name,
+    )
+    return db.scalar(found.limit(1)) is not None
 
 
 def last_of(db: Session, *, group_id: int, member: str) -> Strike | None:

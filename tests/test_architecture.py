@@ -28,6 +28,7 @@ LAYERS = (
         "bot.codes",
         "bot.pipeline",
         "bot.rooms",
+        "bot.echoes",
         "bot.work",
         "bot.replay",
         "bot.findings",

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import exp, sqrt
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ FEWEST = 30
 
 _LARGEST = 32767
 _HALF = 2**31
+_WHOLE = 2 * _HALF
+_FIRST = itemgetter(0)
 
 
 class Head(NamedTuple):
@@ -59,8 +62,8 @@ class Model:
         self.heads = {name: Head(**about["heads"][name]) for name in Scores._fields}
         self._weights = [numbers[: len(runs)], numbers[len(runs) :]]
         pairs = zip(*self._weights, strict=True)
-        # Both heads in one number: one sum is half the work of two.
-        self._both = array("q", (ad * 2 * _HALF + abuse for ad, abuse in pairs))
+        # Both heads in one number: one sum is half the work of two. The last one is of no run.
+        self._both = array("q", [*(ad * _WHOLE + abuse for ad, abuse in pairs), 0])
         self._marks = {run: at for at, run in enumerate(runs) if run.startswith("#")}
         self._automaton = AhoCorasick(
             runs,
@@ -70,15 +73,17 @@ class Model:
         )
 
     def scores(self, view: View) -> Scores:
-        known = {hit[0] for hit in self._hits(view)}
-        known.update(self._marks[mark] for mark in marks(view) if mark in self._marks)
+        known = set(map(_FIRST, self._hits(view)))
+        for mark in marks(view):
+            if mark in self._marks:
+                known.add(self._marks[mark])
         size = sqrt(max(len(known), FEWEST))
-        total = sum(map(self._both.__getitem__, known))
-        abuse = (total + _HALF) % (2 * _HALF) - _HALF
-        ad = (total - abuse) // (2 * _HALF)
+        # With two more, as an itemgetter of less than two gives no tuple.
+        weights = itemgetter(-1, -1, *known)(self._both)
+        ad, abuse = divmod(sum(weights) + _HALF, _WHOLE)
         return Scores(
             _probability(self.heads["ad"], ad / size),
-            _probability(self.heads["abuse"], abuse / size),
+            _probability(self.heads["abuse"], (abuse - _HALF) / size),
         )
 
     def telling(self, view: View, name: str, most: int) -> list[Place]:

@@ -1,6 +1,5 @@
 """Who sent a message, and what belongs to it: how far he is trusted, his last lines, his cards."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import takewhile
 from typing import NamedTuple
@@ -38,16 +37,18 @@ def trust(message: Message, context: Context, *, new: int = 24) -> Trust:
 
 def mentioned(message: Message) -> tuple[str, ...]:
     """What the people in a message are called: that is not what the sender says."""
+    if not message.segments:
+        return ()
     return tuple(piece.text for piece in message.segments if piece.kind == "at" and piece.text)
 
 
-def parts(message: Message) -> Iterator[Part]:
+def parts(message: Message) -> list[Part]:
     """The message, and what its cards and forwarded lines say."""
-    if message.text:
-        yield Part(message.text, 0, True)
-    for piece in message.segments:
-        if piece.kind in _CARRIED and piece.text:
-            yield Part(piece.text, None, piece.kind == "card")
+    own = [Part(message.text, 0, True)] if message.text else []
+    if not message.segments:
+        return own
+    carried = [piece for piece in message.segments if piece.kind in _CARRIED and piece.text]
+    return own + [Part(piece.text, None, piece.kind == "card") for piece in carried]
 
 
 def put_together(message: Message, context: Context) -> Part | None:

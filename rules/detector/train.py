@@ -19,7 +19,7 @@ from rules.detector.learn import Mask, Table, Vector
 from rules.detector.model import Head, Scores, pack
 
 BUDGET = {
-    "ad": {"ask": (0.001, 0.025), "act": (0.0001, 0.0016)},
+    "ad": {"ask": (0.001, 0.024), "act": (0.0001, 0.0016)},
     "abuse": {"ask": (0.0008, 0.006), "act": (0.0001, 0.0008)},
 }
 """Shares of everyday messages and of hard ones that each head may get wrong."""

@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from bot.text import compact
+from bot.text import Becomes, becomes, compact
 
 Place = tuple[int, int]
 """Code points [start, end) of the text as it was written."""
@@ -31,18 +31,19 @@ _QUOTED = re.compile(
     "(?<=“)[^”]{2,80}(?=”)|(?<=「)[^」]{2,80}(?=」)|(?<=『)[^』]{2,80}(?=』)"
     '|(?<=‘)[^’]{2,80}(?=’)|(?<=")[^"]{2,80}(?=")|(?<=《)[^》]{2,40}(?=》)'
 )
-_MARKS_OF_QUOTING = frozenset('“「『‘"《')
+_MARK_OF_QUOTING = re.compile('[“「『‘"《]')
 _SOMETHING = "\x05"
 _OWN_WORDS = 4
 """With fewer letters outside of its quotation marks, a message is what stands within them."""
 
+_LONG = "0" * (DIGITS + 1)
 _LONG_NUMBER = re.compile(rf"(?<=0{{{DIGITS}}})0+")
 _LATIN = re.compile("[a-z]{2,30}")
 
 
 def spoken(text: str) -> str:
     """The text with blanks for what it only quotes, so that each place stays where it was."""
-    if _MARKS_OF_QUOTING.isdisjoint(text):
+    if not _MARK_OF_QUOTING.search(text):
         return text
     own = _QUOTED.sub(lambda quote: _SOMETHING.ljust(len(quote[0])), text)
     return own if sum(map(str.isalnum, own)) >= _OWN_WORDS else text
@@ -51,22 +52,20 @@ def spoken(text: str) -> str:
 class View:
     """`letters` are folded, with 0 for each digit; `sounds` the same with syllables.
 
-    `text` is both, with marks at the ends that no message holds.
+    `text` is both, with marks at the ends that no message holds; it is what is searched.
     """
 
-    __slots__ = ("letters", "sounds", "source")
+    __slots__ = ("letters", "sounds", "source", "text")
 
     def __init__(self, source: str) -> None:
         self.source = source[:LONGEST]
         whole = self.source
-        if not _halves().isdisjoint(whole):
+        if _half().search(whole):
             whole = joined().sub(_whole, whole)
-        self.letters = _LONG_NUMBER.sub("", whole.translate(_LETTERS))
+        letters = whole.translate(_LETTERS)
+        self.letters = _LONG_NUMBER.sub("", letters) if _LONG in letters else letters
         self.sounds = _LATIN.sub(_spoken, self.letters).translate(sounds())
-
-    @property
-    def text(self) -> str:
-        return f"\x02{self.letters}\x03{self.sounds}\x04"
+        self.text = f"\x02{self.letters}\x03{self.sounds}\x04"
 
     def places(self) -> list[Place]:
         """For each character of `text`, where it was written; the marks are nowhere."""
@@ -85,7 +84,7 @@ class View:
         places: list[Place] = []
         digits = 0
         for piece, start, end in self._pieces():
-            for letter in _LETTERS[ord(piece)]:
+            for letter in piece.translate(_LETTERS):
                 digits = digits + 1 if letter == "0" else 0
                 if digits > DIGITS:
                     places[-1] = (places[-1][0], end)
@@ -110,11 +109,11 @@ def _spread(places: list[Place], count: int) -> list[Place]:
     return [(places[0][0], places[-1][1])] * count
 
 
-class _Letters(dict[int, str]):
+class _Letters(dict[int, Becomes]):
     """What each code point becomes, worked out once; rare planes are kept only for pictures."""
 
-    def __missing__(self, code: int) -> str:
-        letters = _letters(chr(code))
+    def __missing__(self, code: int) -> Becomes:
+        letters = becomes(_letters(chr(code)))
         if code < 0x20000:
             self[code] = letters
         return letters
@@ -140,9 +139,9 @@ def joined() -> re.Pattern[str]:
 
 
 @cache
-def _halves() -> frozenset[str]:
-    """What the first of two such characters can be; most messages have none of them."""
-    return frozenset(pair[0] for pair in pairs())
+def _half() -> re.Pattern[str]:
+    """The first of two such characters; most messages have none of them."""
+    return re.compile(f"[{re.escape(''.join(pair[0] for pair in pairs()))}]")
 
 
 @cache
@@ -169,20 +168,20 @@ def syllables() -> dict[str, str]:
     return {word: numbers[_blur(word)] for word in (x.split()[0] for x in _lines("sounds.txt"))}
 
 
-class _Sounds(dict[int, str]):
+class _Sounds(dict[int, int]):
     """For each Chinese character the private character of its sound; the rest as it is."""
 
-    def __missing__(self, code: int) -> str:
+    def __missing__(self, code: int) -> int:
         # Kept for the common planes: an answer that has to be raised costs more than all others.
         if code < 0x20000:
-            self[code] = chr(code)
-        return chr(code)
+            self[code] = code
+        return code
 
 
 @cache
-def sounds() -> dict[int, str]:
+def sounds() -> dict[int, int]:
     """The table for str.translate from letters to sounds."""
-    return _Sounds({ord(char): syllables()[sound] for char, sound in readings().items()})
+    return _Sounds({ord(char): ord(syllables()[sound]) for char, sound in readings().items()})
 
 
 def readings() -> dict[str, str]:

@@ -14,12 +14,15 @@ LONGEST = 400
 
 _YOU = re.compile(r"你们?|您|@")
 _QUOTED = re.compile('“[^”]{1,80}”|「[^」]{1,80}」|『[^』]{1,80}』|"[^"]{1,80}"')
-_LAUGHS = frozenset("😂🤣😄😆😁😅😉😜😝🤪😎😌🥰🥳🎉👏🍵🍉🐶")
+_LAUGHS = re.compile("[😂🤣😄😆😁😅😉😜😝🤪😎😌🥰🥳🎉👏🍵🍉🐶]")
 _ALONE = re.compile(
     r"(?<![a-z])(?:s ?b|n ?t|f ?w|nmsl|cnm|tmd|wc?nm|nc|lj)(?![a-z])|4 ?🐎|🤡"
     r"|(?:^|[,，。!！?？~、\s])滚(?=$|[啊吧呀远出一你,，。!！?？~\s])"
 )
 """Insults spelt by the first letters of their syllables; and 滚, which is also in 滚动 and 摇滚."""
+
+_MAY_BE_ALONE = re.compile("[a-zA-Z🐎🤡滚]")
+"""Without one of these none of them is there, as in most lines."""
 
 _FIGURES = re.compile(r"\d+(?:\.\d+)?\s*(?:%|个点|万|分钟|页|条|次|家|天)")
 
@@ -27,13 +30,14 @@ _FIGURES = re.compile(r"\d+(?:\.\d+)?\s*(?:%|个点|万|分钟|页|条|次|家|�
 class Cues(NamedTuple):
     """How often each kind of word was heard in one line.
 
-    `you` when somebody is spoken to. insult: names for a person. threat: what will be done to
-    them. retort: answers that answer nothing. scorn: looking down on somebody. blame: whose fault
-    it is. peace: somebody calls for it. soft: laughter and what friends say. reason: what people
-    argue with. thing: what complaints are about.
+    `you` when somebody is spoken to, `sharp` when one of the first five kinds was heard. insult:
+    names for a person. threat: what will be done to them. retort: answers that answer nothing.
+    scorn: looking down on somebody. blame: whose fault it is. peace: somebody calls for it. soft:
+    laughter and what friends say. reason: what people argue with. thing: what complaints are about.
     """
 
     you: bool
+    sharp: bool
     insult: int
     threat: int
     retort: int
@@ -44,13 +48,9 @@ class Cues(NamedTuple):
     reason: int
     thing: int
 
-    @property
-    def sharp(self) -> bool:
-        return bool(self.insult or self.threat or self.retort or self.scorn or self.blame)
 
-
-KINDS = Cues._fields[1:]
-INSULT, SOFT, REASON = (KINDS.index(kind) for kind in ("insult", "soft", "reason"))
+KINDS = Cues._fields[2:]
+INSULT, BLAME, SOFT, REASON = map(KINDS.index, ("insult", "blame", "soft", "reason"))
 
 
 @cache
@@ -75,7 +75,8 @@ def cues(text: str) -> Cues:
     counts = [0] * len(KINDS)
     for index, _, _ in automaton.find_matches_as_indexes(compact(text).text):
         counts[kinds[index]] += 1
-    counts[INSULT] += len(_ALONE.findall(text.lower()))
-    counts[SOFT] += not _LAUGHS.isdisjoint(text)
+    if _MAY_BE_ALONE.search(text):
+        counts[INSULT] += len(_ALONE.findall(text.lower()))
+    counts[SOFT] += bool(_LAUGHS.search(text))
     counts[REASON] += len(_FIGURES.findall(text))
-    return Cues(bool(_YOU.search(text)), *counts)
+    return Cues(bool(_YOU.search(text)), any(counts[INSULT : BLAME + 1]), *counts)

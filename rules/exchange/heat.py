@@ -63,12 +63,16 @@ class _Heard(NamedTuple):
     @property
     def aimed(self) -> bool:
         """Whether it surely speaks to somebody, and not of somebody."""
-        return self.cues.you or bool(self.line.to or self.line.mentions)
+        return _aimed(self.line, self.cues)
 
     @property
     def heat(self) -> float:
         kindly = MEANT_KINDLY * self.cues.you
         return self.weight * (2 * _strong(self.cues) + _mild(self.cues) + kindly)
+
+
+def _aimed(line: Line, found: Cues) -> bool:
+    return found.you or bool(line.to or line.mentions)
 
 
 def probability(figures: Figures) -> float:
@@ -80,9 +84,10 @@ def probability(figures: Figures) -> float:
 def matters(talk: Sequence[Line]) -> bool:
     """Whether the last line can make this talk a quarrel. Cheap, for most lines cannot."""
     last = cues(talk[-1].text)
-    if last.sharp:
-        return True
-    return (last.you or bool(last.peace)) and any(cues(line.text).sharp for line in talk)
+    if not (last.sharp or last.you or last.peace):
+        return False
+    sharp = [line for line in talk if cues(line.text).sharp]
+    return len(sharp) > 1 or any(_aimed(line, cues(line.text)) for line in sharp)
 
 
 def hottest(talk: Sequence[Line]) -> Exchange | None:

@@ -76,6 +76,7 @@ def an_evening_with_everything(company: Company) -> None:
     says(company, AD, "new", role=Role.MEMBER)
     for n in range(9):
         says(company, SHOUTS[n % 3], (LIN, ZHANG)[n % 2], 9)
+    says(company, "大家好", "n99", name="办证刻章+V 8823")
     # Codes in pictures, one of them harmless.
     for number, code in enumerate(("https://u.wechat.com/abc", "3 排 12 座")):
         says(company, "", LIN, id=f"p{number}", segments=(Segment("image", ref="a"),))

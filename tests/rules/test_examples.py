@@ -35,7 +35,12 @@ def read(said: Message) -> PictureRead:
 @pytest.mark.parametrize("rule,example", EXAMPLES)
 def test_a_rule_does_what_its_examples_show(rule: Rule, example: Example) -> None:
     said = [
-        message(text, by=who, when=at("2026-11-24 12:00") + timedelta(seconds=n * example.every))
+        message(
+            text,
+            by=who,
+            when=at("2026-11-24 12:00") + timedelta(seconds=n * example.every),
+            **({"name": text} if rule.renames else {}),
+        )
         for n, (text, who) in enumerate(zip(example.texts, speakers(example), strict=False))
     ]
     *_, last = said

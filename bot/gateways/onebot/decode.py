@@ -15,6 +15,7 @@ from bot.events import (
     Message,
     Muted,
     Recalled,
+    Renamed,
     RoleChanged,
     typed,
 )
@@ -105,6 +106,7 @@ def _key(payload: Payload, us: str, at: datetime) -> str:
         *map(ident, ids),
         str(payload.flag),
         str(payload.duration),
+        *((payload.card_new,) if payload.card_new else ()),
     )
     return f"{NAME}:{us}:{blake2b('|'.join(said).encode(), digest_size=12).hexdigest()}"
 
@@ -142,6 +144,12 @@ def _role_changed(payload: Payload, us: str, member: str, stamp: Stamp) -> RoleC
     return RoleChanged(**stamp, member=member, role=role) if member and role else None
 
 
+def _renamed(payload: Payload, us: str, member: str, stamp: Stamp) -> Renamed | None:
+    """Without a card a member goes by a nickname, which the event does not tell."""
+    name = payload.card_new or ""
+    return Renamed(**stamp, member=member, name=name) if member and name.strip() else None
+
+
 def _asked(payload: Payload, us: str, member: str, stamp: Stamp) -> JoinRequest | None:
     """The comment is kept raw: `问题：…\\n答案：…` where the group asks a question."""
     flag = str(payload.flag or "")
@@ -167,6 +175,7 @@ IN_A_GROUP: dict[tuple[str, str], Tell] = {
     ("notice", "group_recall"): _recalled,
     ("notice", "group_ban"): _muted,
     ("notice", "group_admin"): _role_changed,
+    ("notice", "group_card"): _renamed,
     ("request", "group"): _asked,
 }
 

@@ -49,6 +49,7 @@ class Payload(Struct):
     comment: str | None = None
     flag: Id = None
     tag: str | None = None
+    card_new: str | None = None
 
     @property
     def label(self) -> str:
