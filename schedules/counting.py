@@ -58,7 +58,8 @@ def count(database: Database, now: datetime) -> None:
     oldest = now.date() - BACK
     with database.read() as db:
         known = health.counted(db, since=oldest)
-        there = groups.everyone(db)
+        heard = groups.heard(db)
+        there = [one for one in groups.everyone(db) if one.id in heard]
     late = [one for one in there if known.get(one.id, date.min) < last_day(now, one.zone)]
     budget = _AT_ONCE
     for group in sorted(late, key=lambda one: known.get(one.id, date.min)):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import wording
 from bot.actions import Say
 from schedules import places, quiet
-from storage import archive, groups, outbox, policy, strikes
+from storage import archive, groups, outbox, policy, rulebook, strikes
 from storage.groups import Group
 from storage.outbox import Plan
 from storage.rulebook import Choice
@@ -45,8 +45,8 @@ def tick(db: Session, now: datetime) -> None:
 
 
 def _over(db: Session, now: datetime) -> Iterator[Watch]:
-    for group in (None, *groups.everyone(db)):
-        number = group.id if group else None
+    for number in rulebook.watching(db):
+        group = groups.get(db, number) if number is not None else None
         for rule, choice in policy.watched_here(db, number).items():
             cause = f"watched/{number or '公司'}/{rule}/{choice.since}"[:200]
             if outbox.of_cause(db, cause):

@@ -93,6 +93,12 @@ def chats_of(db: Session, group_id: int) -> list[Chat]:
     return list(db.scalars(select(Chat).where(Chat.group_id == group_id).order_by(Chat.id)))
 
 
+def heard(db: Session) -> set[int]:
+    """Ids of the groups of whose chats anything was ever heard."""
+    found = select(Chat.group_id).where(Chat.seen > 0, Chat.group_id.is_not(None)).distinct()
+    return {number for number in db.scalars(found) if number is not None}
+
+
 def chats_of_all(db: Session, group_ids: Sequence[int]) -> dict[int, list[Chat]]:
     """The chats of several groups, by group, in the order they were connected."""
     found: dict[int, list[Chat]] = {group_id: [] for group_id in group_ids}

@@ -98,6 +98,17 @@ def book(db: Session, group_id: int | None) -> Rulebook:
     return version.book if version else {}
 
 
+def watching(db: Session) -> list[int | None]:
+    """Whose choices say since when something is watched, or once did; None is the company.
+
+    Most say nothing of the kind, and need not be read every minute.
+    """
+    said = select(Version.group_id).where(
+        Version.undone.is_(None), Version.rules.contains('"since":', autoescape=True)
+    )
+    return list(db.scalars(said.distinct()))
+
+
 def parent(book: Rulebook) -> int | None:
     """The number of the group that a group is below."""
     number = book.get(PARENT, Choice()).params.get("group")
