@@ -1,6 +1,6 @@
 """The parts, put together."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -54,7 +54,12 @@ def create(
     gateways = gateways or _gateways(settings, clock)
     database = Database(settings.url)
     works = Works(
-        database, gateways, clock, Publisher(settings.data_dir), _more(settings, database, clock)
+        database,
+        gateways,
+        clock,
+        Publisher(settings.data_dir),
+        _more(settings, database, clock),
+        words_reader(settings),
     )
     app = FastAPI(title="Banzhang", lifespan=_lifespan(works), docs_url=None, redoc_url=None)
     app.state.works = works
@@ -84,6 +89,22 @@ def clock_of(settings: Settings) -> Clock:
     if not settings.simulator:
         return SystemClock()
     return FileClock(settings.clock_file or settings.data_dir / "clock")
+
+
+class Missing(Exception):
+    """Something is switched on that this installation does not have; says what, in Chinese."""
+
+
+def words_reader(settings: Settings) -> Callable[[bytes], str] | None:
+    """What reads the words in pictures, where an IT admin wants that. Raises Missing."""
+    if not settings.ocr:
+        return None
+    if find_spec("rapidocr_onnxruntime") is None:
+        raise Missing(
+            "BANZHANG_OCR 开着，但没有安装文字识别：pip install 'banzhang[ocr]'，或者关掉它"
+        )
+    reader: Callable[[bytes], str] = import_module("bot.ocr").Words()
+    return reader
 
 
 def _more(settings: Settings, database: Database, clock: Clock) -> list[Loop]:

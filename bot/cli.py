@@ -16,7 +16,7 @@ from msgspec.json import encode
 from sqlalchemy.orm import Session
 
 from bot import demo, policies, setup
-from bot.app import clock_of, create, open_database
+from bot.app import Missing, clock_of, create, open_database
 from bot.backtest import backtest
 from bot.check import check
 from bot.config import Settings
@@ -60,9 +60,13 @@ def run(settings: Settings, host: str, port: int) -> None:
     """Serve with these settings."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(settings.url)
+    try:
+        served = create(settings)
+    except Missing as no:
+        raise click.ClickException(str(no)) from None
     click.echo(f"班长在 http://{host}:{port} 等消息，HR 网页在 /hr，按 Ctrl+C 结束")
     uvicorn.run(
-        create(settings),
+        served,
         host=host,
         port=port,
         access_log=False,

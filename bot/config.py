@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         default="", description="signs logins and calendar links; empty makes one"
     )
     public_url: str = Field(default="", description="how people and calendars reach us, https://…")
+    ocr: bool = Field(
+        default=False, description="read the words in pictures of new members; needs the ocr extra"
+    )
     model_url: str = Field(
         default="", description="a language model's address, as OpenAI's /v1; empty asks none"
     )

@@ -126,12 +126,16 @@ class AccountState(Event, tag="account_state", frozen=True, kw_only=True):
 
 
 class PictureRead(Event, tag="picture_read", frozen=True, kw_only=True):
-    """What the codes in a picture say; `message` is the one it was posted in. From ourselves."""
+    """What the codes in a picture say, and the words in it where those are read. From ourselves.
+
+    `message` is the one it was posted in.
+    """
 
     message: str
     member: str
     name: str = ""
     codes: tuple[str, ...] = ()
+    words: str = ""
 
 
 AnyEvent = (

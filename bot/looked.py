@@ -1,5 +1,6 @@
 """Which pictures are looked into, and what becomes of what their codes say."""
 
+import dataclasses
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from bot.events import Message, PictureRead
 from bot.rooms import Room
 from handlers import moderation
 from rules import codes, engine
-from rules.engine import Mode
+from rules.engine import RULES, Mode, Verdict
 from storage import archive, outbox, pictures
 
 
@@ -33,21 +34,29 @@ def judge(db: Session, room: Room, read: PictureRead, now: datetime) -> None:
         by = read.name or read.member
         pictures.let_pass(db, group_id=group_id, codes=read.codes, by=by, now=now)
         return
-    strange = pictures.strange(db, group_id=group_id, codes=read.codes)
     found = archive.find(db, chat_id=room.chat_id, message=read.message)
-    if not strange or found is None:
-        return
-    if not archive.stands(db, chat_id=room.chat_id, message=read.message):
+    if found is None or not archive.stands(db, chat_id=room.chat_id, message=read.message):
         return
     number, said = found
+    strange = pictures.strange(db, group_id=group_id, codes=read.codes)
     about = replace(read, codes=tuple(strange))
-    verdicts = engine.judge(about, room.context(said), room.settings)
+    verdicts = engine.judge(about, room.context(said), room.settings) if strange else []
+    # Under a key of its own: what its words led to is another matter.
+    posted = replace(said, key=read.key)
+    if not verdicts and read.words:
+        posted = replace(posted, text=read.words, segments=())
+        verdicts = _of_words(room, posted)
     if verdicts:
-        # Under a key of its own: what its words led to is another matter.
-        posted = replace(said, key=read.key)
         result = moderation.act(
             db, room.scene, event_id=number, message=posted, verdicts=verdicts, now=now
         )
         outbox.put(db, result.plans, now=now)
         if result.caught:
             archive.caught(db, number, verdicts[0].rule)
+
+
+def _of_words(room: Room, posted: Message) -> list[Verdict]:
+    """What is written in a picture was read by a machine: a person decides about it."""
+    settings = {name: one for name, one in room.settings.items() if RULES[name].recalls}
+    found = engine.judge(posted, room.context(posted), settings)
+    return [dataclasses.replace(one, sure=False, reason=f"图片里的字{one.reason}") for one in found]

@@ -30,11 +30,14 @@ class Looking:
         gateways: Mapping[str, Gateway],
         now: Callable[[], datetime],
         save: Save,
+        words: Callable[[bytes], str] | None = None,
     ) -> None:
+        """`words` reads what is written in a picture, where that is switched on."""
         self._database = database
         self._gateways = gateways
         self._now = now
         self._save = save
+        self._words = words
 
     async def run(self) -> None:
         while True:
@@ -57,12 +60,16 @@ class Looking:
 
     async def _look(self, picture: Picture) -> None:
         try:
-            found = await asyncio.to_thread(codes.read, await self._fetch(picture))
+            content = await self._fetch(picture)
+            found = await asyncio.to_thread(codes.read, content)
         except (TryLater, Failed, codes.NotAPicture) as no:
             await work.do(self._database, self._failed, picture, no)
             return
-        if found:
-            read = _event(picture, found)
+        words = ""
+        if self._words is not None and picture.unproven:
+            words = await asyncio.to_thread(self._words, content)
+        if found or words:
+            read = _event(picture, found, words)
             await self._save([read], events.encode(read))
         await work.do(self._database, self._read, picture, found)
 
@@ -88,7 +95,7 @@ class Looking:
             )
 
 
-def _event(picture: Picture, found: Sequence[str]) -> PictureRead:
+def _event(picture: Picture, found: Sequence[str], words: str) -> PictureRead:
     return PictureRead(
         key=f"{picture.event_key}/picture/{picture.nth}",
         chat=picture.chat,
@@ -97,4 +104,5 @@ def _event(picture: Picture, found: Sequence[str]) -> PictureRead:
         member=picture.member,
         name=picture.name,
         codes=tuple(found),
+        words=words,
     )

@@ -147,7 +147,8 @@ def handle(db: Session, room: Room, pending: Pending, now: datetime) -> bool:
         _judge_name(db, room, pending, event, now)
     if isinstance(event, Message):
         if not (caught or event.own) and looked.wanted(room, event, now):
-            pictures.note(db, event, now=now)
+            unproven = not room.protected(event.member, event.at)
+            pictures.note(db, event, unproven=unproven, now=now)
         room.remember(event)
         if room.group is not None:
             room.echoes.note(event)

@@ -62,6 +62,7 @@ class Works:
         clock: Clock,
         publisher: Publisher,
         more: Sequence[Loop] = (),
+        words: Callable[[bytes], str] | None = None,
     ) -> None:
         self.database = database
         self.gateways = {gateway.name: gateway for gateway in gateways}
@@ -72,7 +73,7 @@ class Works:
         self.intake = Intake(database, clock.now, self._saved)
         self.pipeline = Pipeline(database, clock.now)
         self.sender = Sender(database, self.gateways, clock.now)
-        self.looking = Looking(database, self.gateways, clock.now, self.intake.save)
+        self.looking = Looking(database, self.gateways, clock.now, self.intake.save, words)
         self.backtesting = Backtesting(database, clock.now, self.sender.poke)
         # A process across the network that lost its turn may be finishing what it had claimed.
         at_work = timedelta() if database.near else _STILL_AT_WORK

@@ -28,7 +28,10 @@ class State(StrEnum):
 
 
 class Picture(Base):
-    """One picture of one message, the `nth` of it. `codes` is what its codes say, as JSON."""
+    """One picture of one message, the `nth` of it. `codes` is what its codes say, as JSON.
+
+    `unproven` when whoever posted it is not known for long.
+    """
 
     __tablename__ = "pictures"
     __table_args__ = (UniqueConstraint("event_key", "nth"), Index(None, "state", "after"))
@@ -40,6 +43,7 @@ class Picture(Base):
     message: Mapped[str] = mapped_column(String(100))
     member: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(200))
+    unproven: Mapped[bool]
     ref: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
@@ -67,7 +71,7 @@ class OwnCode(Base):
     made: Mapped[datetime]
 
 
-def note(db: Session, message: Message, *, now: datetime) -> None:
+def note(db: Session, message: Message, *, unproven: bool, now: datetime) -> None:
     """Remember the pictures of a message, to be looked into soon."""
     pictures = [piece for piece in message.segments if piece.kind == "image"]
     for nth, piece in enumerate(pictures):
@@ -79,6 +83,7 @@ def note(db: Session, message: Message, *, now: datetime) -> None:
                 message=message.id,
                 member=message.member,
                 name=message.name[:200],
+                unproven=unproven,
                 ref=piece.ref,
                 url=piece.url,
                 at=message.at,

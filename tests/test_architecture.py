@@ -26,6 +26,7 @@ LAYERS = (
         "bot.looking",
         "bot.looked",
         "bot.codes",
+        "bot.ocr",
         "bot.pipeline",
         "bot.rooms",
         "bot.echoes",

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Callable
 
 import pytest
 import zxingcpp
@@ -40,8 +41,8 @@ def post(company: Company, *, by: str = LIN, url: str = URL, text: str = "") -> 
     return company.hear(text, by=by, segments=pieces if text else pieces[1:])
 
 
-def look(company: Company) -> list:
-    """Look into what waits; what the bot did about it."""
+def look(company: Company, words: Callable[[bytes], str] | None = None) -> list:
+    """Look into what waits; what the bot did about it. `words` reads what is written there."""
 
     async def save(events: object, raw: bytes) -> None:
         with company.database.write() as db:
@@ -50,7 +51,7 @@ def look(company: Company) -> list:
 
     async def rounds() -> None:
         gateways = {"fake": company.gateway}
-        looking = Looking(company.database, gateways, company.clock.now, save)
+        looking = Looking(company.database, gateways, company.clock.now, save, words)
         while await looking.round():
             pass
 
@@ -209,3 +210,28 @@ def test_with_the_rule_off_no_picture_is_fetched(company: Company) -> None:
     posted = post(company, by=LIN)
     with company.database.read() as db:
         assert pictures.of_message(db, chat=G1, message=posted.id) == []
+
+
+def test_words_in_a_picture_are_for_a_person_to_decide_about(company: Company) -> None:
+    company.gateway.pictures[URL] = picture()
+    post(company, by=newcomer(company))
+    done = look(company, lambda content: "兼职日结200，想做的加V领资料 wx_888")
+    assert not any(isinstance(a, Recall) for a in done)
+    [asked] = [a.text for a in done if isinstance(a, Say) and a.chat == direct(OWNER)]
+    assert "图片里的字" in asked
+
+
+def test_everyday_words_in_a_picture_pass(company: Company) -> None:
+    company.gateway.pictures[URL] = picture()
+    post(company, by=newcomer(company))
+    assert look(company, lambda content: "明天下午三点会议室见") == []
+
+
+def test_words_of_those_who_keep_the_group_are_not_read(company: Company) -> None:
+    company.gateway.pictures[URL] = picture()
+    post(company, by=OWNER)
+
+    def read(content: bytes) -> str:
+        raise AssertionError("read")
+
+    assert look(company, read) == []

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("message", sa.String(length=100), nullable=False),
         sa.Column("member", sa.String(length=100), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("unproven", sa.Boolean(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
